@@ -1,0 +1,1 @@
+"""The Crime Alarm System: a press reaches the nearest on-duty Personil and the command centre."""

@@ -1,0 +1,1 @@
+"""The product: a press and what becomes of it."""

@@ -1,0 +1,126 @@
+"""Alarms, the other ids they were pressed under, the reporter's fixes, and escalations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cas_server.db.base import Base, Key, Point
+
+
+class AlarmRow(Base):
+    """One alarm. `version` rises under the row lock with every change of its view.
+
+    `status` is the response; acknowledgement is a fact of its own. `climb_at` is when an
+    unacknowledged alarm climbs next; `unanswered_at` is when every ring had been tried in vain.
+    `duress_at` marks a cancellation under duress: the phone believes it is cancelled.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('raised', 'accepted', 'en_route', 'on_scene', 'resolved', 'cancelled')",
+            name="status",
+        ),
+        Index("ix_alarm_open_satuan_path", "satuan_path", postgresql_where="closed_at IS NULL"),
+        Index("ix_alarm_satuan_path_raised_at", "satuan_path", "raised_at"),
+        Index(
+            "ix_alarm_open_reporter_account_id",
+            "reporter_account_id",
+            "raised_at",
+        ),
+        Index("ix_alarm_climb_at", "climb_at", postgresql_where="climb_at IS NOT NULL"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    status: Mapped[str] = mapped_column(server_default="raised")
+    kind: Mapped[str]
+    silent: Mapped[bool]
+    note: Mapped[str | None]
+    demo: Mapped[bool]
+    raised_at: Mapped[datetime]
+    pressed_at: Mapped[datetime | None]
+    battery_percent: Mapped[int | None]
+
+    reporter_account_id: Mapped[UUID | None]
+    reporter_role: Mapped[str]
+    reporter_name: Mapped[str]
+    reporter_phone: Mapped[str | None]
+    site_id: Mapped[UUID | None]
+    channel: Mapped[str] = mapped_column(server_default="app")
+
+    at: Mapped[Point | None]
+    accuracy_m: Mapped[float | None]
+    position_source: Mapped[str]
+    position_at: Mapped[datetime | None]
+
+    satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
+    satuan_path: Mapped[str]
+    wilayah_code: Mapped[str | None]
+    wilayah_name: Mapped[str | None]
+
+    ring: Mapped[int]
+    called_at_press: Mapped[int]
+    next_check_at: Mapped[datetime]
+    climb_at: Mapped[datetime | None]
+    climbed: Mapped[int] = mapped_column(server_default=text("0"))
+    unanswered_at: Mapped[datetime | None]
+
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[UUID | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+    duress_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+    disposition: Mapped[str | None]
+    closing_note: Mapped[str | None]
+
+
+class AlarmAliasRow(Base):
+    """A repeated press that joined an open alarm: its own id leads there for ever."""
+
+    __tablename__ = "alarm_alias"
+
+    id: Mapped[Key]
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"), index=True)
+    pressed_at: Mapped[datetime]
+
+
+class AlarmFixRow(Base):
+    """Where the person in danger was, while the alarm is open."""
+
+    __tablename__ = "alarm_fix"
+    __table_args__ = (UniqueConstraint("alarm_id", "fixed_at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    at: Mapped[Point]
+    accuracy_m: Mapped[float]
+    fixed_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class EscalationRow(Base):
+    """Staff told beyond the desk: which role at which Satuan, and why."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (Index("ix_escalation_alarm_id", "alarm_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
+    role: Mapped[str]

@@ -1,0 +1,216 @@
+"""The shapes an alarm is shown in: one for the desk, one for the Personil called, one for
+whoever pressed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from cas_server.dispatch.views import OfferLine, OfferState, Part, ResponderLine, ResponderState, SiteBrief
+from cas_server.kit.wire import Place, Wire
+
+
+class AlarmKind(StrEnum):
+    CRIME = "crime"
+    FIRE = "fire"
+    MEDICAL = "medical"
+    ACCIDENT = "accident"
+    OTHER = "other"
+
+
+class AlarmStatus(StrEnum):
+    RAISED = "raised"
+    ACCEPTED = "accepted"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+
+
+class Disposition(StrEnum):
+    GENUINE = "genuine"
+    FALSE_ACCIDENTAL = "false_accidental"
+    FALSE_MALICIOUS = "false_malicious"
+    TEST = "test"
+    DUPLICATE = "duplicate"
+    HANDED_OVER = "handed_over"
+
+
+PositionSource = Literal["gps", "last_known", "site", "desk", "none"]
+
+
+class PlaceOfAlarm(Wire):
+    """Where it is, how that is known, and since when. `place` None: nobody knows yet."""
+
+    place: Place | None
+    source: PositionSource
+    at: datetime | None
+    wilayah_code: str | None
+    wilayah_name: str | None
+
+
+class Reporter(Wire):
+    """Who pressed, or who called the desk."""
+
+    account_id: UUID | None
+    role: str
+    name: str
+    phone: str | None
+    channel: str
+
+
+class ByAt(Wire):
+    """Who did it, and when."""
+
+    account_id: UUID
+    name: str
+    at: datetime
+
+
+class Cancelling(Wire):
+    """The reporter took it back; `duress` means under threat: treat it as worse, not as over."""
+
+    at: datetime
+    reason: str
+    duress: bool
+
+
+class Closing(Wire):
+    """How the desk closed it."""
+
+    by: ByAt
+    disposition: Disposition
+    note: str
+
+
+class EscalationLine(Wire):
+    """Staff told beyond the desk."""
+
+    at: datetime
+    reason: Literal["unacknowledged", "ring_2", "ring_3", "unanswered", "duress"]
+    satuan_name: str
+    role: str
+
+
+class AlarmView(Wire):
+    """The whole alarm as the command centre sees it; the higher `version` is the newer.
+
+    `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+    `demo` marks a simulated one.
+    """
+
+    id: UUID
+    number: int
+    version: int
+    status: AlarmStatus
+    kind: AlarmKind
+    silent: bool
+    demo: bool
+    note: str | None
+    battery_percent: int | None
+    raised_at: datetime
+    pressed_at: datetime | None
+    reporter: Reporter
+    where: PlaceOfAlarm
+    site: SiteBrief | None
+    satuan_id: UUID
+    satuan_name: str
+    satuan_path: str
+    ring: int
+    ringing: bool
+    acknowledged: ByAt | None
+    unanswered_at: datetime | None
+    cancelled: Cancelling | None
+    closed: Closing | None
+    offers: list[OfferLine]
+    responders: list[ResponderLine]
+    escalations: list[EscalationLine]
+
+
+class OfferView(Wire):
+    """An alarm as one called Personil sees it; `version` is the alarm's.
+
+    `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
+    while the Personil is a responder.
+    """
+
+    offer_id: UUID
+    alarm_id: UUID
+    version: int
+    number: int
+    ring: int
+    state: OfferState
+    offered_at: datetime
+    expires_at: datetime
+    received_at: datetime | None
+    distance_m: float | None
+    bearing_deg: float | None
+    kind: AlarmKind
+    silent: bool
+    demo: bool
+    note: str | None
+    status: AlarmStatus
+    raised_at: datetime
+    closed_at: datetime | None
+    where: PlaceOfAlarm
+    site: SiteBrief | None
+    taken_by: str | None
+    my_part: Part | None
+    my_state: ResponderState | None
+    responders: list[ResponderLine]
+
+
+class OwnAlarmView(Wire):
+    """An alarm as whoever pressed it sees it: no officer's name, no track.
+
+    A cancellation under duress looks like any other here.
+    """
+
+    id: UUID
+    version: int
+    status: AlarmStatus
+    kind: AlarmKind
+    received_at: datetime
+    satuan_name: str
+    satuan_phone: str | None
+    personil_called: int
+    personil_coming: int
+    acknowledged_at: datetime | None
+    on_scene_at: datetime | None
+    next_check_at: datetime | None
+    closed_at: datetime | None
+    where: PlaceOfAlarm
+
+
+class Dropped(Wire):
+    """A field of a press that could not be used; the press itself was taken."""
+
+    field: str
+    reason: str
+
+
+class PressReceipt(Wire):
+    """The answer to a press, the same for every repeat of it.
+
+    `alarm_id` differs from the id pressed when the press joined an alarm that was open already.
+    """
+
+    alarm_id: UUID
+    joined: bool
+    received_at: datetime
+    satuan_name: str
+    satuan_phone: str | None
+    personil_called: int
+    next_check_at: datetime
+    dropped: list[Dropped]
+
+
+class TimelineEntry(Wire):
+    """One line of an alarm's story; `kind` is subject, dot, past tense."""
+
+    at: datetime
+    kind: str
+    actor: str | None
+    facts: dict[str, str | int | float | bool | None] = Field(default_factory=dict)

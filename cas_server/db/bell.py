@@ -1,0 +1,90 @@
+"""Tell every process that something was committed. A hint only: readers also poll."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+
+from cas_server.db.engine import connect
+
+CHANNEL = "cas_bell"
+RECONNECT_S = 0.5
+LINE_CHECK_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Ear:
+    """One reader's side of the bell: rung or not, however often."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def wake(self) -> None:
+        self._rung.set()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """True as soon as the bell has rung since the last call, False after `timeout_s`."""
+        try:
+            async with asyncio.timeout(max(timeout_s, 0.0)):
+                await self._rung.wait()
+        except TimeoutError:
+            return False
+        self._rung.clear()
+        return True
+
+
+class Bell:
+    """Rings here at once, and in the other processes over a connection of its own."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._ears: list[Ear] = []
+        self._outgoing = Ear()
+
+    def ear(self) -> Ear:
+        """A new reader that hears every ring from now on."""
+        ear = Ear()
+        self._ears.append(ear)
+        return ear
+
+    def ring(self) -> None:
+        """Wake this process's readers now and the others' as soon as the line is free."""
+        self._wake_all()
+        self._outgoing.wake()
+
+    def _wake_all(self) -> None:
+        for ear in self._ears:
+            ear.wake()
+
+    async def run(self) -> None:
+        """Keep the line open for ever; while it is down, readers live on their polls."""
+        while True:
+            try:
+                await self._hold_line()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("bell.line_lost", error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_S)
+
+    async def _hold_line(self) -> None:
+        connection = await connect(self._dsn)
+        try:
+            own = connection.get_server_pid()
+
+            def heard(_c: Any, sender: int, _channel: str, _payload: object) -> None:
+                if sender != own:
+                    self._wake_all()
+
+            await connection.add_listener(CHANNEL, heard)
+            # Whatever was rung while the line was down was not heard: look once.
+            self._wake_all()
+            while not connection.is_closed():
+                if await self._outgoing.wait(LINE_CHECK_S):
+                    # NOTIFY locks the whole database until its own commit, so it never rides with
+                    # an alarm; here many rings become one, on a line that does nothing else.
+                    await connection.execute(f"NOTIFY {CHANNEL}")
+                else:
+                    await connection.execute("SELECT 1", timeout=LINE_CHECK_S)
+        finally:
+            await connection.close(timeout=1.0)

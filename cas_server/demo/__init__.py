@@ -1,0 +1,1 @@
+"""A simulated regency: a client of the public API and nothing more."""

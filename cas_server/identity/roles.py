@@ -1,0 +1,88 @@
+"""Pure: the permission table. Every route and every topic names one action of it."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    MASYARAKAT = "masyarakat"
+    INSTANSI = "instansi"
+    PERSONIL = "personil"
+    OPERATOR = "operator"
+    PIMPINAN = "pimpinan"
+    ADMIN = "admin"
+
+
+class Relation(StrEnum):
+    """How far a permission reaches."""
+
+    OWN = "own"
+    """What the account itself made or is."""
+    OFFERED = "offered"
+    """Alarms the Personil was called to."""
+    SUBTREE = "subtree"
+    """Everything at the account's Satuan and below."""
+    ALL = "all"
+
+
+class Action(StrEnum):
+    SIGN_IN = "sign_in"
+    SEE_ACCOUNT = "see_account"
+    SEE_MAP = "see_map"
+    SEE_HEALTH = "see_health"
+    REGISTER_DEVICE = "register_device"
+    WATCH = "watch"
+
+    PRESS = "press"
+    FOLLOW_OWN_ALARM = "follow_own_alarm"
+    CANCEL_ALARM = "cancel_alarm"
+
+    BE_ON_DUTY = "be_on_duty"
+    ANSWER_OFFER = "answer_offer"
+    RESPOND = "respond"
+
+    PRESS_FOR_CALLER = "press_for_caller"
+    SEE_ALARMS = "see_alarms"
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    CLOSE_ALARM = "close_alarm"
+    SEE_PERSONIL = "see_personil"
+    SEE_INSTANSI = "see_instansi"
+
+
+_EVERYONE = dict.fromkeys(Role, Relation.ALL)
+_THEMSELVES = dict.fromkeys(Role, Relation.OWN)
+_REPORTERS = {
+    Role.MASYARAKAT: Relation.OWN,
+    Role.INSTANSI: Relation.OWN,
+    Role.PERSONIL: Relation.OWN,
+}
+_DESK = {Role.OPERATOR: Relation.SUBTREE, Role.PIMPINAN: Relation.SUBTREE}
+_STAFF = {**_DESK, Role.ADMIN: Relation.SUBTREE}
+
+PERMISSIONS: dict[Action, dict[Role, Relation]] = {
+    Action.SIGN_IN: _EVERYONE,
+    Action.SEE_ACCOUNT: _THEMSELVES,
+    Action.SEE_MAP: _EVERYONE,
+    Action.SEE_HEALTH: _EVERYONE,
+    Action.REGISTER_DEVICE: _THEMSELVES,
+    Action.WATCH: {**_REPORTERS, **_STAFF},
+    Action.PRESS: _REPORTERS,
+    Action.FOLLOW_OWN_ALARM: _REPORTERS,
+    Action.CANCEL_ALARM: {**_REPORTERS, **_DESK},
+    Action.BE_ON_DUTY: {Role.PERSONIL: Relation.OWN},
+    Action.ANSWER_OFFER: {Role.PERSONIL: Relation.OFFERED},
+    Action.RESPOND: {Role.PERSONIL: Relation.OFFERED},
+    Action.PRESS_FOR_CALLER: _DESK,
+    Action.SEE_ALARMS: _STAFF,
+    Action.ACKNOWLEDGE: _DESK,
+    Action.ASSIGN: _DESK,
+    Action.CLOSE_ALARM: _DESK,
+    Action.SEE_PERSONIL: _STAFF,
+    Action.SEE_INSTANSI: _STAFF,
+}
+assert PERMISSIONS.keys() == set(Action), "every action needs its row"
+
+
+def relation(role: Role, action: Action) -> Relation | None:
+    """How far `role` may do `action`; None when not at all."""
+    return PERMISSIONS[action].get(role)

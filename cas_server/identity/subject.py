@@ -1,0 +1,108 @@
+"""Who is asking: from a bearer token to a Subject, and to a yes or no."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from cas_server.db.session import Database, DatabaseOf
+from cas_server.errors import NotAllowed, SignInNeeded
+from cas_server.identity.roles import PERMISSIONS, Action, Role, relation
+from cas_server.identity.tokens import token_hash
+from cas_server.kit.clock import utc_now
+
+# A press is never refused for an expired session, so expiry is told, not hidden.
+_FIND = """
+SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at
+FROM credential c JOIN account a ON a.id = c.account_id
+WHERE c.token_hash = $1 AND c.revoked_at IS NULL AND a.disabled_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The account behind a request. `holder_id` is the Personil, Masyarakat or Instansi it is."""
+
+    account_id: UUID
+    role: Role
+    name: str
+    holder_id: UUID | None
+    satuan_id: UUID | None
+    satuan_path: str
+    demo: bool
+    scope: str
+    expires_at: datetime | None
+
+    def may(self, action: Action) -> bool:
+        """True when the role has the action; a press-only credential has PRESS and no other."""
+        if self.scope == "press" and action is not Action.PRESS:
+            return False
+        return relation(self.role, action) is not None
+
+    def fresh(self, now: datetime) -> bool:
+        return self.expires_at is None or self.expires_at > now
+
+    @property
+    def personil_id(self) -> UUID:
+        """The Personil this account is; only for actions that only Personil have."""
+        if self.role is not Role.PERSONIL or self.holder_id is None:
+            raise NotAllowed("act as Personil")
+        return self.holder_id
+
+
+async def identify(database: Database, token: str) -> Subject:
+    """The account a token stands for; SignInNeeded when it stands for none."""
+    async with database.statement() as sql:
+        row = await sql.fetchrow(_FIND, token_hash(token))
+    if row is None:
+        raise SignInNeeded("this sign-in is not known here or was ended; sign in again")
+    return Subject(
+        account_id=row["id"],
+        role=Role(row["role"]),
+        name=row["name"],
+        holder_id=row["holder_id"],
+        satuan_id=row["satuan_id"],
+        satuan_path=row["satuan_path"],
+        demo=row["demo"],
+        scope=row["scope"],
+        expires_at=row["expires_at"],
+    )
+
+
+def bearer_token(request: Request) -> str:
+    """The token of the Authorization header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInNeeded("send 'Authorization: Bearer TOKEN' with the token of your sign-in")
+    return token.strip()
+
+
+class allow:  # noqa: N801 - reads as a verb where it is used: Depends(allow(Action.PRESS))
+    """A dependency that yields the Subject if it may do the action, and marks the route with it."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self, request: Request, database: DatabaseOf) -> Subject:
+        subject = await identify(database, bearer_token(request))
+        if self.action is not Action.PRESS and not subject.fresh(utc_now()):
+            raise SignInNeeded("your sign-in has expired; sign in again")
+        if not subject.may(self.action):
+            raise NotAllowed(self.action.value)
+        return subject
+
+
+def public(action: Action) -> Callable[[], Awaitable[None]]:
+    """Marks a route that anybody may call; its action must allow every role."""
+    assert PERMISSIONS[action].keys() == set(Role)
+
+    async def nobody_asked() -> None:
+        return None
+
+    nobody_asked.action = action  # type: ignore[attr-defined] - read by the permission test
+    return nobody_asked
+
+

@@ -1,0 +1,62 @@
+"""Accounts, their credentials, and one-time codes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cas_server.db.base import Base, CreatedAt, Key
+
+
+class AccountRow(Base):
+    """Somebody who can sign in. `holder_id` is the Personil, Masyarakat or Instansi they are."""
+
+    __tablename__ = "account"
+    __table_args__ = (Index("ix_account_satuan_path", "satuan_path"),)
+
+    id: Mapped[Key]
+    role: Mapped[str]
+    name: Mapped[str]
+    username: Mapped[str | None] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(unique=True)
+    holder_id: Mapped[UUID | None] = mapped_column(index=True)
+    satuan_id: Mapped[UUID | None]
+    satuan_path: Mapped[str] = mapped_column(server_default="")
+    demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[CreatedAt]
+    disabled_at: Mapped[datetime | None]
+
+
+class CredentialRow(Base):
+    """An opaque token, kept only as its SHA-256. A press credential can do one thing: press."""
+
+    __tablename__ = "credential"
+    __table_args__ = (CheckConstraint("scope IN ('session', 'press')", name="scope"),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    scope: Mapped[str]
+    device: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class OneTimeCodeRow(Base):
+    """A code sent to a phone number: one use, few tries, short life."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_phone_created_at", "phone", "created_at"),)
+
+    id: Mapped[Key]
+    phone: Mapped[str]
+    code_hash: Mapped[str]
+    device: Mapped[str]
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Small pure pieces that know nothing of the domain."""

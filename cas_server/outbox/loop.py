@@ -1,0 +1,96 @@
+"""Claim, run, settle: jobs run outside any transaction and may run twice, never zero times."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+import structlog
+
+from cas_server.db.bell import Bell
+from cas_server.db.session import Database
+from cas_server.errors import CasError
+from cas_server.journal import queries as journal
+from cas_server.journal.queries import Event
+from cas_server.kit.clock import Clock
+from cas_server.outbox import queries
+from cas_server.outbox.queries import Job
+from cas_server.outbox.retry import Again, Done, GiveUp, Outcome, decide
+
+Handler = Callable[[Job], Awaitable[Outcome]]
+
+LEASE = timedelta(seconds=30)
+POLL_S = 1.0
+AT_ONCE = 64
+
+log = structlog.get_logger()
+
+
+class OutboxLoop:
+    """Runs due jobs, AT_ONCE at most at the same time, until cancelled."""
+
+    def __init__(
+        self, database: Database, bell: Bell, handlers: Mapping[str, Handler], clock: Clock
+    ) -> None:
+        self._database = database
+        self._ear = bell.ear()
+        self._handlers = handlers
+        self._clock = clock
+        self._free = AT_ONCE
+
+    async def run(self) -> None:
+        """Serve for ever; the bell wakes it, and it looks once a second anyway."""
+        async with asyncio.TaskGroup() as jobs:
+            while True:
+                try:
+                    while await self._start_due(jobs):
+                        pass
+                except CasError as error:
+                    log.warning("outbox.waiting", code=error.code)
+                await self._ear.wait(POLL_S)
+
+    async def _start_due(self, jobs: asyncio.TaskGroup) -> bool:
+        """Claim what there is room for; True when there may be more."""
+        room = self._free
+        if not room:
+            return False
+        async with self._database.transaction() as session:
+            claimed = await queries.claim(session, self._clock(), LEASE, room)
+        self._free -= len(claimed)
+        for job in claimed:
+            jobs.create_task(self._serve(job))
+        return len(claimed) == room
+
+    async def _serve(self, job: Job) -> None:
+        try:
+            await self._settle(job, await self._attempt(job))
+        except CasError as error:
+            log.warning("outbox.unsettled", job=job.id, kind=job.kind, code=error.code)
+        finally:
+            self._free += 1
+            self._ear.wake()
+
+    async def _attempt(self, job: Job) -> Outcome:
+        handler = self._handlers.get(job.kind)
+        if handler is None:
+            return GiveUp("no handler of that kind")
+        try:
+            async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+                return await handler(job)
+        except Exception as error:  # noqa: BLE001 - one broken job must not stop the others
+            log.error("outbox.job_failed", job=job.id, kind=job.kind, exc_info=error)
+            return Again(type(error).__name__)
+
+    async def _settle(self, job: Job, outcome: Outcome) -> None:
+        now = self._clock()
+        settled = decide(outcome, job.attempts) if isinstance(outcome, Again) else outcome
+        async with self._database.transaction() as session:
+            match settled:
+                case Done():
+                    await queries.finish(session, job)
+                case GiveUp(why):
+                    await queries.finish(session, job)
+                    payload = {"job": job.kind, "why": why, **job.payload}
+                    await journal.append(session, now, Event("outbox.gave_up", payload=payload))
+                    log.error("outbox.gave_up", job=job.id, kind=job.kind, why=why)
+                case wait:
+                    await queries.postpone(session, job, now + wait)

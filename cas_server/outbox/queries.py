@@ -1,0 +1,74 @@
+"""Add jobs, claim due ones, settle them; a lease is a number that fences late settlers off."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from cas_server.db.session import ReadSession, Session
+
+_ADD = "INSERT INTO outbox (kind, payload, created_at, run_at) VALUES ($1, $2, $3, $4)"
+
+# Claiming moves run_at to the end of the lease: a crash lets it come due again by itself.
+_CLAIM = """
+UPDATE outbox SET run_at = $2, attempts = attempts + 1, lease = lease + 1
+WHERE id IN (
+    SELECT id FROM outbox WHERE run_at <= $1 ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED
+)
+RETURNING id, kind, payload, attempts, lease, created_at
+"""
+
+_FINISH = "DELETE FROM outbox WHERE id = $1 AND lease = $2"
+_POSTPONE = "UPDATE outbox SET run_at = $3 WHERE id = $1 AND lease = $2"
+_NEXT_DUE = "SELECT min(run_at) FROM outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job; handlers may meet it twice."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    lease: int
+    created_at: datetime
+
+
+async def add(session: Session, now: datetime, kind: str, payload: dict[str, Any]) -> None:
+    """Promise work in the caller's transaction; the bell rings after its commit."""
+    await session.sql.execute(_ADD, kind, msgspec.json.encode(payload).decode(), now, now)
+    session.rings_bell = True
+
+
+async def claim(session: Session, now: datetime, lease: timedelta, limit: int) -> list[Job]:
+    """Take due jobs for `lease`, skipping those that another worker is taking."""
+    rows = await session.sql.fetch(_CLAIM, now, now + lease, limit)
+    return [
+        Job(
+            id=row["id"],
+            kind=row["kind"],
+            payload=msgspec.json.decode(row["payload"]),
+            attempts=row["attempts"],
+            lease=row["lease"],
+            created_at=row["created_at"],
+        )
+        for row in rows
+    ]
+
+
+async def finish(session: Session, job: Job) -> None:
+    """Forget a job that this claim still holds."""
+    await session.sql.execute(_FINISH, job.id, job.lease)
+
+
+async def postpone(session: Session, job: Job, until: datetime) -> None:
+    """Put back a job that this claim still holds."""
+    await session.sql.execute(_POSTPONE, job.id, job.lease, until)
+
+
+async def next_due(session: ReadSession) -> datetime | None:
+    """When the earliest job is due, or None when there is none."""
+    due: datetime | None = await session.sql.fetchval(_NEXT_DUE)
+    return due

@@ -1,0 +1,37 @@
+"""Every environment variable the server reads, in one frozen class."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once where a process starts and handed on; nothing imports a global."""
+
+    model_config = SettingsConfigDict(env_prefix="CAS_", frozen=True, extra="ignore")
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL >= 15 with PostGIS; empty means the embedded one"
+    )
+    state_dir: Path | None = Field(None, description="where the embedded database and its kin live")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    demo: bool = Field(False, description="a made-up regency: codes are shown in the log")
+    pool_size: int = Field(10, ge=2, le=200, description="database connections per process")
+    log_level: str = "info"
+
+    session_days: int = Field(30, ge=1, description="how long a sign-in lasts")
+    code_minutes: int = Field(5, ge=1, description="how long a one-time code lasts")
+
+    sms_gateway_url: str | None = Field(None, description="android-sms-gateway's /message address")
+    sms_gateway_user: str = ""
+    sms_gateway_password: SecretStr = SecretStr("")
+
+    firebase_credentials: Path | None = Field(None, description="service account JSON file")
+    fcm_url: str | None = Field(None, description="another FCM endpoint, for trying without Google")
+    push_timeout_s: float = Field(5.0, gt=0)
+
+    max_body_bytes: int = Field(1_000_000, ge=1_000)
+    max_frame_bytes: int = Field(65_536, ge=1_000)
+    watcher_backlog: int = Field(256, ge=8, description="frames one slow socket may lag behind")
