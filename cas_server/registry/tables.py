@@ -15,6 +15,7 @@ class SatuanRow(Base):
 
     `polres_path` is the path of the Polres it belongs to (its own when it stands above one).
     `settings` is what was set here; `effective` is it merged over all ancestors' settings.
+    `wilayah_codes` are the Kemendagri codes it answers for, with all that lies below them.
     """
 
     __tablename__ = "satuan"
@@ -32,6 +33,7 @@ class SatuanRow(Base):
     polres_path: Mapped[str]
     at: Mapped[Point | None]
     phone: Mapped[str | None]
+    wilayah_codes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     effective: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
