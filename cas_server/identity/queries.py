@@ -1,0 +1,247 @@
+"""SQL of accounts, credentials and one-time codes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from cas_server.db.session import ReadSession, Session
+from cas_server.identity.roles import Role
+from cas_server.identity.views import Account
+from cas_server.kit.ids import new_id
+
+Scope = Literal["session", "press"]
+
+_ACCOUNT_COLUMNS = (
+    "id",
+    "role",
+    "name",
+    "username",
+    "password_hash",
+    "phone",
+    "holder_id",
+    "satuan_id",
+    "satuan_path",
+    "demo",
+    "created_at",
+)
+_CREDENTIAL_COLUMNS = ("token_hash", "account_id", "scope", "device", "created_at", "expires_at")
+
+_INSERT_ACCOUNT = f"""
+INSERT INTO account ({", ".join(_ACCOUNT_COLUMNS)})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""  # noqa: S608 - only the column names above are put in
+
+# satuan stands above this slice; only its name is read, so that a client need not ask twice.
+_ACCOUNT = """
+SELECT a.id, a.role, a.name, a.satuan_id, s.name AS satuan_name, a.holder_id, a.demo
+FROM account a LEFT JOIN satuan s ON s.id = a.satuan_id
+WHERE a.id = $1
+"""
+
+_BY_USERNAME = """
+SELECT id, password_hash FROM account WHERE username = $1 AND disabled_at IS NULL
+"""
+
+_BY_PHONE = "SELECT id, role, disabled_at IS NOT NULL AS disabled FROM account WHERE phone = $1"
+
+_REVOKE = "UPDATE credential SET revoked_at = $2 WHERE token_hash = $1 AND revoked_at IS NULL"
+
+_LOCK_PHONE = "SELECT pg_advisory_xact_lock(hashtextextended('one_time_code ' || $1, 0))"
+
+_CODES_SINCE = """
+SELECT created_at FROM one_time_code WHERE phone = $1 AND created_at > $2 ORDER BY created_at
+"""
+
+_INSERT_CODE = """
+INSERT INTO one_time_code (id, phone, code_hash, device, created_at, expires_at)
+VALUES ($1, $2, '', $3, $4, $5)
+"""
+
+_SET_CODE = """
+UPDATE one_time_code SET code_hash = $2
+WHERE id = $1 AND used_at IS NULL AND expires_at > $3
+RETURNING phone, expires_at
+"""
+
+# The try is counted whatever the code turns out to be; the caller commits also a wrong one.
+_TRY_CODE = """
+UPDATE one_time_code SET tries = tries + 1
+WHERE id = $1 AND device = $2 AND used_at IS NULL AND expires_at > $3 AND tries < $4
+RETURNING phone, code_hash, tries
+"""
+
+_USE_CODE = "UPDATE one_time_code SET used_at = $2 WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be made. Usernames are stored in lower case, phones as +62..."""
+
+    role: Role
+    name: str
+    username: str | None = None
+    password_hash: str | None = None
+    phone: str | None = None
+    holder_id: UUID | None = None
+    satuan_id: UUID | None = None
+    satuan_path: str = ""
+    demo: bool = False
+    id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """A credential to be stored: the hash of a token, never the token."""
+
+    token_hash: bytes
+    account_id: UUID
+    scope: Scope
+    device: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a password is checked against."""
+
+    account_id: UUID
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAccount:
+    """The account behind a phone number."""
+
+    account_id: UUID
+    role: Role
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTry:
+    """A code that may still be tried, this try counted."""
+
+    phone: str
+    code_hash: str
+    tries: int
+
+
+def username_key(username: str) -> str:
+    """How a username is stored and looked up: a phone's keyboard likes to begin with a capital."""
+    return username.strip().lower()
+
+
+def _account_record(account: NewAccount, now: datetime) -> tuple[Any, ...]:
+    return (
+        account.id,
+        account.role.value,
+        account.name,
+        username_key(account.username) if account.username else None,
+        account.password_hash,
+        account.phone,
+        account.holder_id,
+        account.satuan_id,
+        account.satuan_path,
+        account.demo,
+        now,
+    )
+
+
+async def insert_account_once(session: Session, account: NewAccount, now: datetime) -> bool:
+    """False, and nothing stored, when id, username or phone is taken."""
+    made = await session.sql.fetchval(_INSERT_ACCOUNT, *_account_record(account, now))
+    return made is not None
+
+
+async def copy_accounts(session: Session, accounts: Iterable[NewAccount], now: datetime) -> None:
+    """Store many at once; the whole transaction fails when one is taken."""
+    await session.sql.copy_records_to_table(
+        "account",
+        records=[_account_record(account, now) for account in accounts],
+        columns=_ACCOUNT_COLUMNS,
+    )
+
+
+async def copy_credentials(
+    session: Session, credentials: Sequence[NewCredential], now: datetime
+) -> None:
+    await session.sql.copy_records_to_table(
+        "credential",
+        records=[
+            (c.token_hash, c.account_id, c.scope, c.device, now, c.expires_at) for c in credentials
+        ],
+        columns=_CREDENTIAL_COLUMNS,
+    )
+
+
+async def account(session: ReadSession, account_id: UUID) -> Account:
+    """The account as its owner sees it."""
+    row = await session.sql.fetchrow(_ACCOUNT, account_id)
+    assert row is not None, "asked only for accounts that were just found"
+    return Account(
+        account_id=row["id"],
+        role=Role(row["role"]),
+        name=row["name"],
+        satuan_id=row["satuan_id"],
+        satuan_name=row["satuan_name"],
+        holder_id=row["holder_id"],
+        demo=row["demo"],
+    )
+
+
+async def by_username(session: ReadSession, username: str) -> Known | None:
+    """Who signs in under a username, or None; disabled accounts are as good as none."""
+    row = await session.sql.fetchrow(_BY_USERNAME, username_key(username))
+    return Known(row["id"], row["password_hash"]) if row else None
+
+
+async def by_phone(session: ReadSession, phone: str) -> PhoneAccount | None:
+    """Whose account has this number, or None."""
+    row = await session.sql.fetchrow(_BY_PHONE, phone)
+    return PhoneAccount(row["id"], Role(row["role"]), row["disabled"]) if row else None
+
+
+async def revoke(session: Session, token_hash: bytes, now: datetime) -> None:
+    """End one credential; ending it again changes nothing."""
+    await session.sql.execute(_REVOKE, token_hash, now)
+
+
+async def lock_phone(session: Session, phone: str) -> None:
+    """One at a time per number until the commit, so that counting its codes is not a race."""
+    await session.sql.execute(_LOCK_PHONE, phone)
+
+
+async def codes_since(session: ReadSession, phone: str, since: datetime) -> list[datetime]:
+    """When codes were asked for this number, oldest first."""
+    return [row["created_at"] for row in await session.sql.fetch(_CODES_SINCE, phone, since)]
+
+
+async def insert_code(
+    session: Session, code_id: UUID, phone: str, device: str, now: datetime, expires_at: datetime
+) -> None:
+    """A code to come: no hash yet, so nothing matches it."""
+    await session.sql.execute(_INSERT_CODE, code_id, phone, device, now, expires_at)
+
+
+async def set_code(
+    session: Session, code_id: UUID, code_hash: str, now: datetime
+) -> tuple[str, datetime] | None:
+    """Give a code its hash: the number to send it to and its end, or None when it is over."""
+    row = await session.sql.fetchrow(_SET_CODE, code_id, code_hash, now)
+    return (row["phone"], row["expires_at"]) if row else None
+
+
+async def try_code(
+    session: Session, code_id: UUID, device: str, most_tries: int, now: datetime
+) -> CodeTry | None:
+    """Count a try; None when it is over: used, expired, tried too often, or of another device."""
+    row = await session.sql.fetchrow(_TRY_CODE, code_id, device, now, most_tries)
+    return CodeTry(row["phone"], row["code_hash"], row["tries"]) if row else None
+
+
+async def use_code(session: Session, code_id: UUID, now: datetime) -> None:
+    await session.sql.execute(_USE_CODE, code_id, now)

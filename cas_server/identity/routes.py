@@ -1,0 +1,83 @@
+"""Signing in and out over HTTP."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
+from cas_server.identity import codes, queries, service, views
+from cas_server.identity.roles import Action
+from cas_server.identity.service import Caller
+from cas_server.identity.subject import Subject, allow, bearer_token, public
+from cas_server.kit.clock import utc_now
+from cas_server.settings import Settings
+
+router = APIRouter(prefix="/v1", tags=["identity"])
+
+Self = Annotated[Subject, Depends(allow(Action.SEE_ACCOUNT))]
+open_to_all = [Depends(public(Action.SIGN_IN))]
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _caller(request: Request) -> Caller:
+    return Caller(request.client.host if request.client else "", utc_now())
+
+
+SettingsOf = Annotated[Settings, Depends(_settings)]
+CallerOf = Annotated[Caller, Depends(_caller)]
+
+
+def _verification(
+    request: Request, database: DatabaseOf, settings: SettingsOf
+) -> codes.Verification:
+    register: codes.Register = request.app.state.register_masyarakat
+    return codes.Verification(database, register, timedelta(days=settings.session_days))
+
+
+@router.post("/sessions", status_code=HTTPStatus.CREATED, dependencies=open_to_all)
+async def sign_in(
+    body: views.PasswordSignIn, database: DatabaseOf, settings: SettingsOf, caller: CallerOf
+) -> views.Session:
+    """Sign in with username (Personil: NRP) and password."""
+    lifetime = timedelta(days=settings.session_days)
+    return await service.sign_in(database, body, caller, lifetime)
+
+
+@router.delete("/sessions/current", status_code=HTTPStatus.NO_CONTENT)
+async def sign_out(request: Request, session: WriteTransaction, subject: Self) -> None:
+    """End this sign-in. The device's press credential stays: a press is never refused."""
+    await service.sign_out(session, subject, bearer_token(request), utc_now())
+
+
+@router.get("/account")
+async def see_account(session: ReadTransaction, subject: Self) -> views.Account:
+    """Who is signed in."""
+    return await queries.account(session, subject.account_id)
+
+
+@router.post("/codes", status_code=HTTPStatus.ACCEPTED, dependencies=open_to_all)
+async def request_code(
+    body: views.CodeRequest, session: WriteTransaction, settings: SettingsOf, caller: CallerOf
+) -> views.CodeSent:
+    """Send a one-time code to a phone number. Never says whether the number is known."""
+    lifetime = timedelta(minutes=settings.code_minutes)
+    return await codes.request(session, body, caller, lifetime)
+
+
+@router.post(
+    "/codes/{code_id}/verification", status_code=HTTPStatus.CREATED, dependencies=open_to_all
+)
+async def verify_code(
+    code_id: UUID,
+    body: views.CodeVerification,
+    verification: Annotated[codes.Verification, Depends(_verification)],
+) -> views.SignedIn:
+    """Exchange a code for a sign-in and a press credential; an unknown number is registered."""
+    return await verification.verify(code_id, body, utc_now())

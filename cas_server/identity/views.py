@@ -1,0 +1,72 @@
+"""The shapes of accounts and sign-ins on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from cas_server.identity.roles import Role
+from cas_server.kit.wire import Wire
+
+Device = Annotated[str, Field(max_length=200, description="the app's own name for this device")]
+
+
+class Account(Wire):
+    """Who is signed in."""
+
+    account_id: UUID
+    role: Role
+    name: str
+    satuan_id: UUID | None
+    satuan_name: str | None
+    holder_id: UUID | None = Field(description="the Personil, Masyarakat or Instansi they are")
+    demo: bool
+
+
+class PasswordSignIn(Wire):
+    """Staff sign in with their username, Personil with their NRP."""
+
+    username: str = Field(min_length=1, max_length=100)
+    # The upper limit keeps a giant password from keeping argon2 busy.
+    password: str = Field(min_length=1, max_length=200)
+    device: Device = ""
+
+
+class Session(Wire):
+    """A sign-in: the token is shown once and never again."""
+
+    token: str
+    expires_at: datetime
+    account: Account
+
+
+class CodeRequest(Wire):
+    """Send a one-time code to this number."""
+
+    phone: str = Field(min_length=5, max_length=30)
+    device: Device
+
+
+class CodeSent(Wire):
+    """A code is on its way, whether or not the number is known."""
+
+    code_id: UUID
+    expires_at: datetime
+
+
+class CodeVerification(Wire):
+    """The code as received, on the device that asked; `name` registers an unknown number."""
+
+    code: str = Field(pattern="^[0-9]{6}$")
+    device: Device
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+
+class SignedIn(Wire):
+    """A sign-in and the credential that can only press: it outlives sign-in and sign-out."""
+
+    token: str
+    expires_at: datetime
+    press_token: str
+    account: Account
