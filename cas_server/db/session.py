@@ -1,7 +1,7 @@
 """One transaction per request: the only place, with the outbox loop, that commits."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 
 import asyncpg
@@ -65,11 +65,11 @@ class Database:
 
     @asynccontextmanager
     async def _lend(self) -> AsyncIterator[tuple[AsyncConnection, "asyncpg.Connection[Any]"]]:
-        try:
-            connection = await self._engine.connect()
-        except (OSError, PoolTimeout, asyncpg.CannotConnectNowError, TimeoutError) as error:
-            raise Unavailable("the database") from error
-        async with connection:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self._engine.connect())
+            except (OSError, PoolTimeout, asyncpg.CannotConnectNowError, TimeoutError) as error:
+                raise Unavailable("the database") from error
             pooled = await connection.get_raw_connection()
             sql = pooled.driver_connection
             assert sql is not None
