@@ -1,0 +1,88 @@
+"""Accounts of everybody in the demo regency, and the password they share."""
+
+from typing import Any
+from uuid import UUID
+
+from cas_server.db.session import Session
+from cas_server.identity.queries import NewAccount
+from cas_server.identity.roles import Role
+from cas_server.registry.demo_regency.places import KECAMATAN, POLRES_CODE
+
+DEMO_PASSWORD = "bojonegoro-demo"  # noqa: S105 - shown to everybody who starts the demo
+
+_SATUAN = "SELECT code, id, path FROM satuan WHERE demo"
+_PERSONIL = """
+SELECT personil.id, nrp, personil.name, satuan_id, satuan.path
+FROM personil JOIN satuan ON satuan.id = satuan_id WHERE personil.demo ORDER BY nrp
+"""
+_MASYARAKAT = "SELECT id, name, phone FROM masyarakat WHERE demo ORDER BY phone"
+_INSTANSI = "SELECT id, code, name FROM instansi WHERE demo ORDER BY code"
+
+_STAFF_OF_POLRES = (
+    (Role.ADMIN, "Admin Polres Bojonegoro", "admin", POLRES_CODE),
+    (Role.OPERATOR, "Operator Polres Bojonegoro", "operator", POLRES_CODE),
+    (Role.PIMPINAN, "Kapolres Bojonegoro", "kapolres", POLRES_CODE),
+)
+
+
+async def demo_accounts(session: Session, password_hash: str) -> list[NewAccount]:
+    """One account for each Personil, Masyarakat and Instansi in the registry, and the staff."""
+    satuan = {row["code"]: (row["id"], row["path"]) for row in await session.sql.fetch(_SATUAN)}
+    return [
+        *_staff(satuan, password_hash),
+        *[_of_personil(row, password_hash) for row in await session.sql.fetch(_PERSONIL)],
+        *[_of_masyarakat(row) for row in await session.sql.fetch(_MASYARAKAT)],
+        *[_of_instansi(row, password_hash) for row in await session.sql.fetch(_INSTANSI)],
+    ]
+
+
+def _staff(satuan: dict[str, tuple[UUID, str]], password_hash: str) -> list[NewAccount]:
+    posts = list(_STAFF_OF_POLRES)
+    for each in KECAMATAN:
+        place = each.polsek_code.removeprefix("polsek-")
+        posts += [
+            (Role.PIMPINAN, f"Kapolsek {each.polsek_place}", f"kapolsek.{place}", each.polsek_code),
+            (Role.OPERATOR, f"Operator {each.polsek_name}", f"operator.{place}", each.polsek_code),
+        ]
+    return [
+        NewAccount(
+            role=role,
+            name=name,
+            username=username,
+            password_hash=password_hash,
+            satuan_id=satuan[code][0],
+            satuan_path=satuan[code][1],
+            demo=True,
+        )
+        for role, name, username, code in posts
+    ]
+
+
+def _of_personil(row: Any, password_hash: str) -> NewAccount:
+    return NewAccount(
+        role=Role.PERSONIL,
+        name=row["name"],
+        username=row["nrp"],
+        password_hash=password_hash,
+        holder_id=row["id"],
+        satuan_id=row["satuan_id"],
+        satuan_path=row["path"],
+        demo=True,
+    )
+
+
+def _of_masyarakat(row: Any) -> NewAccount:
+    return NewAccount(
+        role=Role.MASYARAKAT, name=row["name"], phone=row["phone"], holder_id=row["id"], demo=True
+    )
+
+
+def _of_instansi(row: Any, password_hash: str) -> NewAccount:
+    return NewAccount(
+        role=Role.INSTANSI,
+        name=row["name"],
+        username=row["code"],
+        password_hash=password_hash,
+        holder_id=row["id"],
+        demo=True,
+    )

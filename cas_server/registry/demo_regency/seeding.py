@@ -1,0 +1,55 @@
+"""Puts the demo regency into an empty registry, in one go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cas_server.db.session import Session
+from cas_server.identity.passwords import hash_password
+from cas_server.identity.service import make_accounts
+from cas_server.kit.ids import new_id
+from cas_server.registry import store
+from cas_server.registry.demo_regency import people, places
+from cas_server.registry.demo_regency.accounts import DEMO_PASSWORD, demo_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """How much was put in; `seeded` is False when there was a registry already."""
+
+    seeded: bool
+    satuan: int = 0
+    wilayah: int = 0
+    personil: int = 0
+    masyarakat: int = 0
+    sites: int = 0
+    accounts: int = 0
+
+
+async def seed(session: Session, now: datetime) -> SeedReport:
+    """Fill an empty registry; one that has any Satuan, made up or real, is left alone."""
+    if await session.sql.fetchval("SELECT EXISTS (SELECT FROM satuan)"):
+        # Never beside a real regency: everybody knows the demo's password.
+        return SeedReport(seeded=False)
+    satuan, wilayah, personil = places.satuan(), places.wilayah(), people.personil()
+    instansi, sites = people.instansi()
+    masyarakat = people.masyarakat()
+    await store.put_satuan(session, satuan, demo=True)
+    await store.put_wilayah(session, wilayah)
+    await store.put_personil(session, personil, demo=True)
+    await store.put_instansi(session, instansi, sites, demo=True)
+    await session.sql.copy_records_to_table(
+        "masyarakat",
+        records=[(new_id(), each.name, each.phone, True) for each in masyarakat],
+        columns=("id", "name", "phone", "demo"),
+    )
+    accounts = await demo_accounts(session, await hash_password(DEMO_PASSWORD))
+    await make_accounts(session, accounts, now)
+    return SeedReport(
+        seeded=True,
+        satuan=len(satuan),
+        wilayah=len(wilayah),
+        personil=len(personil),
+        masyarakat=len(masyarakat),
+        sites=len(sites),
+        accounts=len(accounts),
+    )
