@@ -3,7 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cas_server.db.base import Base, Point
@@ -12,14 +20,17 @@ from cas_server.db.base import Base, Point
 class DutyRow(Base):
     """One row per Personil on duty; it survives a crash, unlike the live position.
 
-    `alarm_id` is the alarm they have taken on. The counters say how many fixes were kept out of
-    the live position, and why.
+    `alarm_id` is the alarm they have taken on, `alarm_since` since when. The counters say how many
+    fixes were kept out of the live position, and why; mock ones are let in, marked and counted.
     """
 
     __tablename__ = "duty"
     __table_args__ = (
         CheckConstraint("availability IN ('available', 'busy', 'break')", name="availability"),
         Index("ix_duty_satuan_path", "satuan_path"),
+        Index(
+            "ix_duty_on_alarm_personil_id", "personil_id", postgresql_where="alarm_id IS NOT NULL"
+        ),
     )
 
     personil_id: Mapped[UUID] = mapped_column(ForeignKey("personil.id"), primary_key=True)
@@ -27,6 +38,7 @@ class DutyRow(Base):
     since: Mapped[datetime]
     availability: Mapped[str] = mapped_column(server_default="available")
     alarm_id: Mapped[UUID | None]
+    alarm_since: Mapped[datetime | None]
     old_fixes: Mapped[int] = mapped_column(server_default=text("0"))
     future_fixes: Mapped[int] = mapped_column(server_default=text("0"))
     impossible_fixes: Mapped[int] = mapped_column(server_default=text("0"))
@@ -44,7 +56,11 @@ class LastPositionRow(Base):
     __tablename__ = "last_position"
     __table_args__ = (
         Index("ix_last_position_indexed_at", "indexed_at", postgresql_using="gist"),
-        {"prefixes": ["UNLOGGED"]},
+        {
+            "prefixes": ["UNLOGGED"],
+            # Half-empty pages leave room to update in place; dead rows are swept early and often.
+            "postgresql_with": {"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.02},
+        },
     )
 
     personil_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -65,7 +81,8 @@ class TrackRow(Base):
     """One fix of a Personil while on an alarm: the only history of positions there is."""
 
     __tablename__ = "track"
-    __table_args__ = (Index("ix_track_alarm_id_personil_id", "alarm_id", "personil_id", "fixed_at"),)
+    # Unique, so that a phone which sends its batch again adds nothing.
+    __table_args__ = (UniqueConstraint("alarm_id", "personil_id", "fixed_at"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     alarm_id: Mapped[UUID]

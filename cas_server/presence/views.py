@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from cas_server.kit.wire import Latitude, Longitude, Place, Wire
 
@@ -26,7 +26,7 @@ class FixView(Wire):
     heading_deg: float | None = Field(None, ge=0, le=360)
     battery_percent: int | None = Field(None, ge=0, le=100)
     mock: bool = False
-    fixed_at: datetime
+    fixed_at: AwareDatetime
 
 
 class DutyView(Wire):
@@ -62,3 +62,29 @@ FixReason = Annotated[
     Literal["old", "future", "impossible", "unordered"],
     Field(description="why a fix was kept out of the live position"),
 ]
+
+
+class DutyWish(Wire):
+    """What a Personil wants to be."""
+
+    availability: Availability = Availability.AVAILABLE
+
+
+class FixBatch(Wire):
+    """Fixes in any order; those of a phone that was offline come all at once."""
+
+    fixes: list[FixView] = Field(max_length=1_000)
+
+
+class DroppedFix(Wire):
+    """A fix that did not become the live position; `index` counts from 0 in the batch."""
+
+    index: int
+    reason: FixReason
+
+
+class FixesTaken(Wire):
+    """What became of a batch. It is stored."""
+
+    accepted: int
+    dropped: list[DroppedFix]

@@ -1,0 +1,79 @@
+"""Duty, fixes and the list of who is on duty, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
+from cas_server.identity.roles import Action
+from cas_server.identity.subject import Subject, allow
+from cas_server.kit.clock import utc_now
+from cas_server.presence import queries, service
+from cas_server.presence.intake import Intake
+from cas_server.presence.track import Verdict
+from cas_server.presence.views import (
+    DroppedFix,
+    DutyView,
+    DutyWish,
+    FixBatch,
+    FixesTaken,
+    PersonilView,
+)
+
+router = APIRouter(prefix="/v1", tags=["presence"])
+
+OnDuty = Annotated[Subject, Depends(allow(Action.BE_ON_DUTY))]
+Staff = Annotated[Subject, Depends(allow(Action.SEE_PERSONIL))]
+
+
+def _intake(request: Request) -> Intake:
+    intake: Intake = request.app.state.intake
+    return intake
+
+
+IntakeOf = Annotated[Intake, Depends(_intake)]
+
+
+@router.get("/duty")
+async def see_duty(session: ReadTransaction, subject: OnDuty) -> DutyView:
+    """Your own duty."""
+    duty = await queries.duty_of(session, subject.personil_id)
+    return duty.view() if duty else queries.OFF_DUTY
+
+
+@router.put("/duty")
+async def begin_duty(body: DutyWish, session: WriteTransaction, subject: OnDuty) -> DutyView:
+    """Go on duty, or change availability. On an alarm you stay busy."""
+    personil_id, actor_id = subject.personil_id, subject.account_id
+    return await service.begin_duty(session, personil_id, body.availability, utc_now(), actor_id)
+
+
+@router.delete("/duty")
+async def end_duty(session: WriteTransaction, subject: OnDuty, intake: IntakeOf) -> DutyView:
+    """Go off duty: your live position is deleted with it."""
+    view = await service.end_duty(session, subject.personil_id, utc_now(), subject.account_id)
+    intake.forget(subject.personil_id)
+    return view
+
+
+@router.post("/fixes")
+async def report_fixes(
+    body: FixBatch, database: DatabaseOf, subject: OnDuty, intake: IntakeOf
+) -> FixesTaken:
+    """Report where you are and were; the answer comes when it is stored."""
+    async with database.reading() as session:
+        if await queries.duty_of(session, subject.personil_id) is None:
+            raise service.NotOnDuty
+    verdicts = await intake.take(subject.personil_id, body.fixes)
+    dropped = [
+        DroppedFix(index=index, reason=verdict.value)
+        for index, verdict in enumerate(verdicts)
+        if verdict is not Verdict.ACCEPTED
+    ]
+    return FixesTaken(accepted=len(verdicts) - len(dropped), dropped=dropped)
+
+
+@router.get("/personil")
+async def see_personil(session: ReadTransaction, subject: Staff) -> list[PersonilView]:
+    """Everybody on duty at your Satuan and below."""
+    return await queries.on_duty(session, subject.satuan_path)
