@@ -71,7 +71,6 @@ class AlarmRow(Base):
     wilayah_name: Mapped[str | None]
 
     ring: Mapped[int]
-    called_at_press: Mapped[int]
     next_check_at: Mapped[datetime]
     climb_at: Mapped[datetime | None]
     climbed: Mapped[int] = mapped_column(server_default=text("0"))

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cas_server.dispatch.views import OfferLine, OfferState, Part, ResponderLine, ResponderState, SiteBrief
+from cas_server.dispatch.views import (
+    OfferLine,
+    OfferState,
+    Part,
+    ResponderLine,
+    ResponderState,
+    SiteBrief,
+)
 from cas_server.kit.wire import Place, Wire
 
 
@@ -133,7 +140,7 @@ class OfferView(Wire):
     """An alarm as one called Personil sees it; `version` is the alarm's.
 
     `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
-    while the Personil is a responder.
+    while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
     """
 
     offer_id: UUID
@@ -150,6 +157,7 @@ class OfferView(Wire):
     kind: AlarmKind
     silent: bool
     demo: bool
+    duress: bool
     note: str | None
     status: AlarmStatus
     raised_at: datetime

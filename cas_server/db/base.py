@@ -18,7 +18,9 @@ NAMES = {
 }
 
 Point = Annotated[WKBElement, mapped_column(Geometry("POINT", srid=4326, spatial_index=False))]
-Area = Annotated[WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))]
+Area = Annotated[
+    WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+]
 Key = Annotated[UUID, mapped_column(primary_key=True)]
 CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
 

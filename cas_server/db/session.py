@@ -14,7 +14,7 @@ from cas_server.errors import Unavailable
 
 
 class ReadSession:
-    """A transaction that may only read: `sql` for written SQL, `orm` for SQLAlchemy; both see it."""
+    """A transaction that may only read: `sql` for written SQL, `orm` for SQLAlchemy."""
 
     def __init__(self, connection: AsyncConnection, sql: "asyncpg.Connection[Any]") -> None:
         self.sql = sql

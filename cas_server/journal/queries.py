@@ -14,7 +14,7 @@ INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 
-# One statement, so one snapshot: an entry below its xmin is committed and visible, or never will be.
+# One statement, so one snapshot: below its xmin all is committed and visible, or never will be.
 _SINCE = """
 SELECT id, transaction_id::text::bigint AS transaction_id, at, kind, alarm_id, actor_id, payload,
        satuan_path, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS mark

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -31,7 +31,7 @@ class JournalRow(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     transaction_id: Mapped[int] = mapped_column(
-        TransactionId, server_default="pg_current_xact_id()"
+        TransactionId, server_default=text("pg_current_xact_id()")
     )
     at: Mapped[datetime]
     kind: Mapped[str]

@@ -76,8 +76,8 @@ class OutboxLoop:
         try:
             async with asyncio.timeout(LEASE.total_seconds() * 0.8):
                 return await handler(job)
-        except Exception as error:  # noqa: BLE001 - one broken job must not stop the others
-            log.error("outbox.job_failed", job=job.id, kind=job.kind, exc_info=error)
+        except Exception as error:  # one broken job must not stop the others
+            log.exception("outbox.job_failed", job=job.id, kind=job.kind)
             return Again(type(error).__name__)
 
     async def _settle(self, job: Job, outcome: Outcome) -> None:

@@ -1,0 +1,99 @@
+"""Deadlines that stand in rows: offers expire, receipts are missed, unheard alarms climb."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from cas_server.alarm import queries
+from cas_server.alarm.calling import hold, record, summon, tell, widen_if_over
+from cas_server.db.bell import Bell
+from cas_server.db.session import Database, Session
+from cas_server.dispatch import escalation, offers
+from cas_server.errors import CasError
+from cas_server.kit.clock import Clock
+
+POLL_S = 1.0
+AT_ONCE = 200
+
+log = structlog.get_logger()
+
+Serve = Callable[[Session, UUID, datetime], Awaitable[None]]
+
+
+async def expire_offers(session: Session, alarm_id: UUID, now: datetime) -> None:
+    """End what is due of one alarm and call the next ring if that leaves nobody."""
+    alarm = await hold(session, alarm_id)
+    unreached = await offers.mark_unreached(session, alarm_id, now)
+    expired = await offers.expire(session, alarm_id, now)
+    for kind, ended in (("offer.unreached", unreached), ("offer.expired", expired)):
+        for offer_id, personil_id in ended:
+            await record(session, alarm, now, kind, offer_id=str(offer_id),
+                         personil_id=str(personil_id))  # fmt: skip
+    if unreached or expired:
+        await queries.change(session, alarm)
+        await tell(session, alarm, expired, now, "stood_down")
+        await widen_if_over(session, alarm, now)
+
+
+async def climb(session: Session, alarm_id: UUID, now: datetime) -> None:
+    """Take an unacknowledged alarm one step up, if it is still due."""
+    alarm = await hold(session, alarm_id)
+    if alarm.climb_at is None or alarm.climb_at > now:
+        return
+    step = escalation.climb(alarm.raised_at, alarm.climbed, alarm.rules)
+    await summon(session, alarm, [step.summons], now)
+    await queries.change(session, alarm, climb_at=step.next_at, climbed=alarm.climbed + 1)
+
+
+class DeadlineLoop:
+    """Sleeps until the next deadline, or the bell; any number of processes may run one."""
+
+    def __init__(self, database: Database, bell: Bell, clock: Clock) -> None:
+        self._database = database
+        self._ear = bell.ear()
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Serve for ever; a database that is away is tried again."""
+        while True:
+            wait_s = POLL_S
+            try:
+                await self.serve_due()
+                wait_s = await self._seconds_to_next()
+            except CasError as error:
+                log.warning("deadlines.waiting", code=error.code)
+            await self._ear.wait(wait_s)
+
+    async def serve_due(self) -> None:
+        """Serve everything that is due now, each alarm in a transaction of its own."""
+        while True:
+            now = self._clock()
+            async with self._database.reading() as session:
+                due = await offers.due_alarms(session, now, AT_ONCE)
+                climbing = await queries.due_to_climb(session, now, AT_ONCE)
+            for alarm_id in due:
+                await self._serve(expire_offers, alarm_id)
+            for alarm_id in climbing:
+                await self._serve(climb, alarm_id)
+            if len(due) < AT_ONCE and len(climbing) < AT_ONCE:
+                return
+
+    async def _serve(self, serve: Serve, alarm_id: UUID) -> None:
+        try:
+            async with self._database.transaction() as session:
+                await serve(session, alarm_id, self._clock())
+        except CasError:
+            raise
+        except Exception:  # one broken alarm must not stop the others
+            log.exception("deadlines.failed", alarm_id=str(alarm_id))
+            await asyncio.sleep(0.1)
+
+    async def _seconds_to_next(self) -> float:
+        async with self._database.reading() as session:
+            due = [await offers.next_due(session), await queries.next_climb(session)]
+        now = self._clock()
+        waits = [(at - now).total_seconds() for at in due if at is not None]
+        return max(0.0, min([POLL_S, *waits]))

@@ -1,0 +1,218 @@
+"""What the command centre does: acknowledge, assign, release, close, press for a caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from cas_server.alarm import queries, showing
+from cas_server.alarm.calling import hold, record, responders, stand_down_rest, tell
+from cas_server.alarm.press import announce, call_first_ring
+from cas_server.alarm.queries import Locked, NewAlarm
+from cas_server.alarm.response import follow_responders, move_responder
+from cas_server.alarm.views import AlarmKind, AlarmStatus, AlarmView, Disposition
+from cas_server.db.session import ReadSession, Session
+from cas_server.dispatch import offers
+from cas_server.dispatch.views import Part, ResponderState
+from cas_server.errors import Conflict, NotFound, Unavailable
+from cas_server.identity.subject import Subject
+from cas_server.kit.geo import Position
+from cas_server.kit.ids import new_id
+from cas_server.presence import service as presence
+
+
+class AlreadyDone(Conflict):
+    """Somebody at the desk was first; `winner` names them."""
+
+    code: ClassVar[str] = "already_done"
+
+    def __init__(self, what: str, winner: str) -> None:
+        self._winner = winner
+        super().__init__(f"{winner} has {what} this alarm already")
+
+    def facts(self) -> dict[str, str]:
+        return {"winner": self._winner}
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPress:
+    """A press on behalf of somebody who called, radioed or walked in."""
+
+    caller_name: str
+    caller_phone: str | None
+    channel: str
+    at: Position | None
+    kind: AlarmKind
+    note: str | None
+    silent: bool
+
+
+async def _hold_mine(session: Session, subject: Subject, alarm_id: UUID) -> Locked:
+    """The alarm, locked, if it stands in the subject's subtree."""
+    alarm = await hold(session, alarm_id)
+    if not alarm.satuan_path.startswith(subject.satuan_path):
+        raise NotFound("alarm", alarm_id)
+    return alarm
+
+
+async def show(session: ReadSession, subject: Subject, alarm_id: UUID) -> AlarmView:
+    """One alarm of the subject's subtree."""
+    views = await showing.desk_views(session, [alarm_id])
+    if not views or not views[0].satuan_path.startswith(subject.satuan_path):
+        raise NotFound("alarm", alarm_id)
+    return views[0]
+
+
+async def acknowledge(
+    session: Session, subject: Subject, alarm_id: UUID, now: datetime
+) -> AlarmView:
+    """Say "I have seen it"; also silences an alarm that rings because nobody came."""
+    alarm = await _hold_mine(session, subject, alarm_id)
+    _still_open(await show(session, subject, alarm.id))
+    if alarm.acknowledged_at is None:
+        await queries.change(
+            session,
+            alarm,
+            acknowledged_at=now,
+            acknowledged_by=subject.account_id,
+            climb_at=None,
+            unanswered_at=None,
+        )
+        await record(session, alarm, now, "alarm.acknowledged", subject.account_id)
+    elif alarm.unanswered_at is not None:
+        await queries.change(session, alarm, unanswered_at=None)
+        await record(session, alarm, now, "alarm.unanswered_acknowledged", subject.account_id)
+    view = await show(session, subject, alarm.id)
+    assert view.acknowledged is not None
+    if view.acknowledged.account_id != subject.account_id and alarm.unanswered_at is None:
+        raise AlreadyDone("acknowledged", view.acknowledged.name)
+    return view
+
+
+def _still_open(view: AlarmView) -> None:
+    if view.closed is not None:
+        raise AlreadyDone("closed", view.closed.by.name)
+
+
+async def assign(
+    session: Session, subject: Subject, alarm_id: UUID, personil_id: UUID, now: datetime
+) -> AlarmView:
+    """Send somebody by hand: an order, so it needs no acceptance and has no limit of places."""
+    alarm = await _hold_mine(session, subject, alarm_id)
+    _still_open(await show(session, subject, alarm.id))
+    await presence.must_be_on_duty(session, personil_id, subject.satuan_path)
+    active = [one for one in await responders(session, alarm.id) if one.active]
+    if not any(one.personil_id == personil_id for one in active):
+        chosen: Part = "backup" if any(one.part == "primary" for one in active) else "primary"
+        await offers.take_up(session, alarm.id, personil_id, chosen, now, subject.account_id)
+        offer_id = await offers.assign(session, new_id(), alarm.id, personil_id, now)
+        await presence.occupy(session, personil_id, alarm.id)
+        await tell(session, alarm, [(offer_id, personil_id)], now, "assigned")
+        await record(session, alarm, now, "personil.assigned", subject.account_id,
+                     personil_id=str(personil_id), part=chosen)  # fmt: skip
+        await follow_responders(session, alarm, now)
+    return await show(session, subject, alarm.id)
+
+
+async def release(
+    session: Session,
+    subject: Subject,
+    alarm_id: UUID,
+    personil_id: UUID,
+    reason: str,
+    now: datetime,
+) -> AlarmView:
+    """Take somebody off the alarm, whether they have it already or were only asked."""
+    alarm = await _hold_mine(session, subject, alarm_id)
+    active = {one.personil_id for one in await responders(session, alarm.id) if one.active}
+    ended = await offers.stand_down_one(session, alarm.id, personil_id, now)
+    if personil_id in active:
+        await move_responder(session, alarm, personil_id, ResponderState.RELEASED, reason, now,
+                             actor_id=subject.account_id)  # fmt: skip
+        ended = ended or await offers.latest_of(session, alarm.id, personil_id)
+    elif ended:
+        await queries.change(session, alarm)
+        await record(session, alarm, now, "offer.stood_down", subject.account_id,
+                     personil_id=str(personil_id), reason=reason)  # fmt: skip
+    else:
+        raise NotFound("responder", personil_id)
+    await tell(session, alarm, ended, now, "stood_down")
+    return await show(session, subject, alarm.id)
+
+
+async def close(
+    session: Session,
+    subject: Subject,
+    alarm_id: UUID,
+    disposition: Disposition,
+    note: str,
+    now: datetime,
+) -> AlarmView:
+    """End an alarm for good; everybody on it or asked for it is told."""
+    alarm = await _hold_mine(session, subject, alarm_id)
+    _still_open(await show(session, subject, alarm.id))
+    await stand_down_rest(session, alarm, now)
+    for one in await responders(session, alarm.id):
+        if one.active:
+            await _dismiss(session, alarm, one.personil_id, now)
+    status = alarm.status if alarm.status == AlarmStatus.CANCELLED else AlarmStatus.RESOLVED
+    await queries.change(session, alarm, status=status, closed_at=now, closed_by=subject.account_id,
+                         disposition=disposition, closing_note=note, climb_at=None,
+                         unanswered_at=None)  # fmt: skip
+    await record(session, alarm, now, "alarm.closed", subject.account_id,
+                 disposition=disposition)  # fmt: skip
+    return await show(session, subject, alarm.id)
+
+
+async def _dismiss(session: Session, alarm: Locked, personil_id: UUID, now: datetime) -> None:
+    await offers.step(session, alarm.id, personil_id, ResponderState.RELEASED, now, "closed")
+    await presence.free(session, personil_id)
+    theirs = await offers.latest_of(session, alarm.id, personil_id)
+    await tell(session, alarm, theirs, now, "stood_down")
+
+
+async def press_for_caller(
+    session: Session, subject: Subject, alarm_id: UUID, wish: CallerPress, now: datetime
+) -> tuple[AlarmView, bool]:
+    """Raise an alarm for somebody else; the operator has thereby acknowledged it."""
+    met = await queries.situation(
+        session, alarm_id, subject.account_id, wish.at, subject.satuan_id, now
+    )
+    if met is None:
+        raise Unavailable("the regency: no Satuan has been imported yet, so it")
+    at = wish.at
+    alarm = NewAlarm(
+        id=alarm_id,
+        kind=wish.kind,
+        silent=wish.silent,
+        note=wish.note,
+        demo=subject.demo,
+        raised_at=now,
+        pressed_at=None,
+        battery_percent=None,
+        reporter_account_id=None,
+        reporter_role="caller",
+        reporter_name=wish.caller_name,
+        reporter_phone=wish.caller_phone,
+        site_id=None,
+        channel=wish.channel,
+        lon=at.lon if at else None,
+        lat=at.lat if at else None,
+        accuracy_m=at.accuracy_m if at else None,
+        position_source="desk" if at else "none",
+        position_at=now if at else None,
+        satuan_id=met.satuan_id,
+        satuan_path=met.satuan_path,
+        wilayah_code=met.wilayah_code,
+        wilayah_name=met.wilayah_name,
+        next_check_at=now + met.rules.accept_within,
+        climb_at=None,
+        acknowledged_at=now,
+        acknowledged_by=subject.account_id,
+    )
+    created = await queries.insert(session, alarm)
+    if created:
+        await announce(session, alarm, subject.account_id)
+        await call_first_ring(session, alarm, met)
+    # A point across the border belongs to the neighbour, but whoever took the call sees it once.
+    return (await showing.desk_views(session, [alarm_id]))[0], created

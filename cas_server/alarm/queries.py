@@ -1,0 +1,380 @@
+"""Alarms in SQL: what a press meets, what it writes, and every later change under the row lock."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cas_server.db.session import ReadSession, Session
+from cas_server.dispatch.policy import Candidate, Rules
+from cas_server.dispatch.queries import NEAREST, candidate_of
+from cas_server.kit.geo import Position
+
+METRES_PER_DEGREE = 110_000.0
+"""A little less than a degree of latitude, so that degrees find a little more than was asked."""
+
+_HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
+
+# A press in one look: is it known, does it join an open alarm, whose ground is it, who is near.
+_SITUATION = f"""
+WITH cover AS MATERIALIZED (
+    SELECT code, name, kind, satuan_id FROM wilayah WHERE ST_Covers(area, {_HERE})
+), satuan_here AS (
+    SELECT * FROM satuan WHERE id = coalesce(
+        (SELECT satuan_id FROM cover
+         ORDER BY array_position(ARRAY['desa', 'kecamatan', 'kabupaten'], kind) LIMIT 1),
+        CASE WHEN $1::float8 IS NULL THEN $6::uuid END,
+        (SELECT id FROM satuan WHERE at IS NOT NULL AND kind IN ('polsek', 'polres')
+         ORDER BY at <-> {_HERE} LIMIT 1),
+        (SELECT id FROM satuan ORDER BY kind = 'polres' DESC, path LIMIT 1))
+), polres AS (
+    SELECT s.polres_path AS path FROM wilayah w JOIN satuan s ON s.id = w.satuan_id
+    WHERE w.kind = 'kecamatan' AND ST_DWithin(w.area, {_HERE}, $7)
+    UNION
+    SELECT polres_path FROM satuan_here
+), near AS ({NEAREST})
+SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path AS satuan_path,
+       s.polres_path, s.effective,
+       (SELECT array_agg(path) FROM polres) AS polres_paths,
+       (SELECT json_object_agg(kind, json_build_array(code, name)) FROM cover)::text AS cover,
+       coalesce((SELECT id FROM alarm WHERE id = $4),
+                (SELECT alarm_id FROM alarm_alias WHERE id = $4)) AS known_id,
+       (SELECT a.id FROM alarm a
+        WHERE a.reporter_account_id = $5 AND a.closed_at IS NULL AND a.cancelled_at IS NULL
+          AND greatest(a.raised_at, (SELECT max(pressed_at) FROM alarm_alias
+                                     WHERE alarm_id = a.id))
+              > $3 - make_interval(secs => coalesce((s.effective->>'join_within_s')::float8, $8))
+          AND (a.at IS NULL OR $1::float8 IS NULL OR ST_DWithin(a.at::geography,
+              {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $9)))
+        ORDER BY a.raised_at DESC LIMIT 1) AS open_id,
+       near.*
+FROM satuan_here s LEFT JOIN near ON true
+"""  # noqa: S608 - constants of this module only
+
+# Two presses of one person at once would not see each other's alarm; this lets one go first.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"
+
+_INSERT = """
+INSERT INTO alarm (id, kind, silent, note, demo, raised_at, pressed_at, battery_percent,
+    reporter_account_id, reporter_role, reporter_name, reporter_phone, site_id, channel,
+    at, accuracy_m, position_source, position_at, satuan_id, satuan_path, wilayah_code,
+    wilayah_name, ring, next_check_at, climb_at, acknowledged_at, acknowledged_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+    ST_SetSRID(ST_MakePoint($15, $16), 4326), $17, $18, $19, $20, $21, $22, $23, 1,
+    $24, $25, $26, $27)
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+
+_LAST_KNOWN = """
+SELECT ST_X(at) AS lon, ST_Y(at) AS lat, accuracy_m, fixed_at AS at FROM (
+    (SELECT f.at, f.accuracy_m, f.fixed_at FROM alarm_fix f JOIN alarm a ON a.id = f.alarm_id
+     WHERE a.reporter_account_id = $1 AND f.received_at > $2 ORDER BY f.id DESC LIMIT 1)
+    UNION ALL
+    (SELECT at, accuracy_m, coalesce(position_at, raised_at) FROM alarm
+     WHERE reporter_account_id = $1 AND at IS NOT NULL AND raised_at > $2
+       AND position_source = 'gps' ORDER BY raised_at DESC LIMIT 1)
+    UNION ALL
+    (SELECT at, accuracy_m, fixed_at FROM last_position WHERE personil_id = $3)
+) known ORDER BY fixed_at DESC LIMIT 1
+"""
+_SITE = """
+SELECT id, ST_X(at) AS lon, ST_Y(at) AS lat FROM site
+WHERE instansi_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY code LIMIT 1
+"""
+_PHONE = "SELECT phone FROM account WHERE id = $1"
+
+_LOCK = """
+SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
+       a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
+       a.reporter_account_id, a.satuan_id, a.satuan_path, s.polres_path, s.effective,
+       ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m
+FROM alarm a JOIN satuan s ON s.id = a.satuan_id
+WHERE a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $1), $1)
+FOR UPDATE OF a
+"""
+_POLRES_NEAR = f"""
+SELECT s.polres_path FROM wilayah w JOIN satuan s ON s.id = w.satuan_id
+WHERE w.kind = 'kecamatan' AND ST_DWithin(w.area, {_HERE}, $3)
+"""  # noqa: S608 - constants of this module only
+
+_JOIN = "INSERT INTO alarm_alias (id, alarm_id, pressed_at) VALUES ($1, $2, $3)"
+_ADD_FIXES = """
+INSERT INTO alarm_fix (alarm_id, at, accuracy_m, fixed_at, received_at)
+SELECT $1, ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326), f.accuracy_m, f.fixed_at, $2
+FROM unnest($3::float8[], $4::float8[], $5::float8[], $6::timestamptz[])
+     AS f (lon, lat, accuracy_m, fixed_at)
+ON CONFLICT DO NOTHING
+"""
+_ESCALATE = """
+INSERT INTO escalation (alarm_id, at, reason, satuan_id, role)
+SELECT $1, $2, $3, id, $5 FROM satuan WHERE path = $4
+"""
+_DUE_TO_CLIMB = "SELECT id FROM alarm WHERE climb_at <= $1 ORDER BY climb_at LIMIT $2"
+_NEXT_CLIMB = "SELECT min(climb_at) FROM alarm WHERE climb_at IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a press meets. `known_id`: pressed before; `open_id`: the alarm it would join."""
+
+    known_id: UUID | None
+    open_id: UUID | None
+    satuan_id: UUID
+    satuan_name: str
+    satuan_phone: str | None
+    satuan_path: str
+    polres_path: str
+    polres_paths: tuple[str, ...]
+    rules: Rules
+    wilayah_code: str | None
+    wilayah_name: str | None
+    near: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A position the server knew before the press."""
+
+    position: Position
+    source: str
+    at: datetime | None
+    site_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlarm:
+    """One row to be, in the order of the columns."""
+
+    id: UUID
+    kind: str
+    silent: bool
+    note: str | None
+    demo: bool
+    raised_at: datetime
+    pressed_at: datetime | None
+    battery_percent: int | None
+    reporter_account_id: UUID | None
+    reporter_role: str
+    reporter_name: str
+    reporter_phone: str | None
+    site_id: UUID | None
+    channel: str
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+    position_source: str
+    position_at: datetime | None
+    satuan_id: UUID
+    satuan_path: str
+    wilayah_code: str | None
+    wilayah_name: str | None
+    next_check_at: datetime
+    climb_at: datetime | None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: UUID | None = None
+
+
+_NEW_ALARM_FIELDS = tuple(field.name for field in fields(NewAlarm))
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An alarm held by this transaction."""
+
+    id: UUID
+    version: int
+    status: str
+    ring: int
+    raised_at: datetime
+    climb_at: datetime | None
+    climbed: int
+    demo: bool
+    kind: str
+    acknowledged_at: datetime | None
+    unanswered_at: datetime | None
+    cancelled_at: datetime | None
+    duress_at: datetime | None
+    closed_at: datetime | None
+    reporter_account_id: UUID | None
+    satuan_id: UUID
+    satuan_path: str
+    polres_path: str
+    rules: Rules
+    at: Position | None
+
+
+async def one_press_at_a_time(session: Session, account_id: UUID) -> None:
+    """Let the presses of one account follow each other until this transaction ends."""
+    await session.sql.execute(_ONE_AT_A_TIME, str(account_id))
+
+
+async def situation(
+    session: ReadSession,
+    alarm_id: UUID,
+    account_id: UUID,
+    at: Position | None,
+    home_satuan_id: UUID | None,
+    now: datetime,
+) -> Situation | None:
+    """What a press at `at` meets; None only when there is no Satuan at all."""
+    defaults = Rules()
+    rows = await session.sql.fetch(
+        _SITUATION,
+        at.lon if at else None,
+        at.lat if at else None,
+        now,
+        alarm_id,
+        account_id,
+        home_satuan_id,
+        defaults.border_m / METRES_PER_DEGREE,
+        defaults.join_within_s,
+        defaults.join_within_m,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    code, name = _wilayah(row["cover"])
+    return Situation(
+        known_id=row["known_id"],
+        open_id=row["open_id"],
+        satuan_id=row["satuan_id"],
+        satuan_name=row["satuan_name"],
+        satuan_phone=row["satuan_phone"],
+        satuan_path=row["satuan_path"],
+        polres_path=row["polres_path"],
+        polres_paths=tuple(row["polres_paths"]),
+        rules=Rules.of(msgspec.json.decode(row["effective"])),
+        wilayah_code=code,
+        wilayah_name=name,
+        near=tuple(candidate_of(r) for r in rows if r["personil_id"] is not None and at),
+    )
+
+
+def _wilayah(cover: str | None) -> tuple[str | None, str | None]:
+    """The finest code, and the names from fine to coarse: "Ngumpakdalem, Dander"."""
+    found: dict[str, list[str]] = msgspec.json.decode(cover) if cover else {}
+    kinds = [kind for kind in ("desa", "kecamatan", "kabupaten") if kind in found]
+    if not kinds:
+        return None, None
+    return found[kinds[0]][0], ", ".join(found[kind][1] for kind in kinds[:2])
+
+
+async def insert(session: Session, alarm: NewAlarm) -> bool:
+    """True when the row is new; a repeat of the same id changes nothing."""
+    columns = [getattr(alarm, name) for name in _NEW_ALARM_FIELDS]
+    return await session.sql.fetchval(_INSERT, *columns) is not None
+
+
+async def last_known(
+    session: ReadSession, account_id: UUID, holder_id: UUID | None, since: datetime
+) -> Known | None:
+    """Where the account's own phone was last seen, not before `since`."""
+    row = await session.sql.fetchrow(_LAST_KNOWN, account_id, since, holder_id)
+    if row is None:
+        return None
+    at = Position(row["lat"], row["lon"], row["accuracy_m"] or 0.0)
+    return Known(at, "last_known", row["at"])
+
+
+async def site(session: ReadSession, instansi_id: UUID, site_id: UUID | None) -> Known | None:
+    """The named site of an Instansi, or its first."""
+    row = await session.sql.fetchrow(_SITE, instansi_id, site_id)
+    if row is None:
+        return None
+    return Known(Position(row["lat"], row["lon"], 0.0), "site", None, row["id"])
+
+
+async def phone_of(session: ReadSession, account_id: UUID) -> str | None:
+    """The number to call an account back on."""
+    phone: str | None = await session.sql.fetchval(_PHONE, account_id)
+    return phone
+
+
+async def lock(session: Session, alarm_id: UUID) -> Locked | None:
+    """Hold one alarm, by its own id or by one that joined it; None when there is none."""
+    row = await session.sql.fetchrow(_LOCK, alarm_id)
+    if row is None:
+        return None
+    facts: dict[str, Any] = dict(row)
+    lon, lat, accuracy_m = facts.pop("lon"), facts.pop("lat"), facts.pop("accuracy_m")
+    rules = Rules.of(msgspec.json.decode(facts.pop("effective")))
+    at = None if lon is None else Position(lat, lon, accuracy_m or 0.0)
+    return Locked(**facts, rules=rules, at=at)
+
+
+async def change(session: Session, alarm: Locked, **columns: object) -> None:
+    """Write columns of a locked alarm and raise its version by one."""
+    names = list(columns)
+    assignments = "".join(f", {name} = ${number}" for number, name in enumerate(names, start=2))
+    await session.sql.execute(
+        f"UPDATE alarm SET version = version + 1{assignments} WHERE id = $1",  # noqa: S608 - names are keywords of this code, never input
+        alarm.id,
+        *columns.values(),
+    )
+
+
+async def place(
+    session: Session, alarm: Locked, at: Position, fixed_at: datetime, satuan: Situation
+) -> None:
+    """Give an alarm that had no place its first one, and the Satuan that covers it."""
+    await change(session, alarm, satuan_id=satuan.satuan_id, satuan_path=satuan.satuan_path,
+                 wilayah_code=satuan.wilayah_code, wilayah_name=satuan.wilayah_name,
+                 position_source="gps")  # fmt: skip
+    await move(session, alarm.id, at, fixed_at)
+
+
+async def move(session: Session, alarm_id: UUID, at: Position, fixed_at: datetime | None) -> None:
+    """Set where a locked alarm is now."""
+    await session.sql.execute(
+        f"UPDATE alarm SET at = {_HERE}, accuracy_m = $3, position_at = $5 WHERE id = $4",  # noqa: S608 - constants of this module only
+        at.lon, at.lat, at.accuracy_m, alarm_id, fixed_at,
+    )  # fmt: skip
+
+
+async def polres_near(session: ReadSession, at: Position, border_m: float) -> list[str]:
+    """Polres whose ground is within `border_m` of a point."""
+    rows = await session.sql.fetch(_POLRES_NEAR, at.lon, at.lat, border_m / METRES_PER_DEGREE)
+    return sorted({row["polres_path"] for row in rows})
+
+
+async def join(session: Session, press_id: UUID, alarm_id: UUID, now: datetime) -> None:
+    """Remember that a press of another id became part of an open alarm."""
+    await session.sql.execute(_JOIN, press_id, alarm_id, now)
+
+
+async def add_fixes(
+    session: Session,
+    alarm_id: UUID,
+    fixes: list[tuple[Position, datetime]],
+    now: datetime,
+) -> None:
+    """Keep where the person in danger was; a fix of the same time is kept once."""
+    await session.sql.execute(
+        _ADD_FIXES,
+        alarm_id,
+        now,
+        [position.lon for position, _ in fixes],
+        [position.lat for position, _ in fixes],
+        [position.accuracy_m for position, _ in fixes],
+        [fixed_at for _, fixed_at in fixes],
+    )
+
+
+async def escalate(
+    session: Session, alarm_id: UUID, at: datetime, reason: str, satuan_path: str, role: str
+) -> None:
+    """Write down that staff of a Satuan were told."""
+    await session.sql.execute(_ESCALATE, alarm_id, at, reason, satuan_path, role)
+
+
+async def due_to_climb(session: ReadSession, now: datetime, limit: int) -> list[UUID]:
+    """Unacknowledged alarms whose next climb is due, the longest overdue first."""
+    return [row["id"] for row in await session.sql.fetch(_DUE_TO_CLIMB, now, limit)]
+
+
+async def next_climb(session: ReadSession) -> datetime | None:
+    """When the next unacknowledged alarm climbs."""
+    due: datetime | None = await session.sql.fetchval(_NEXT_CLIMB)
+    return due

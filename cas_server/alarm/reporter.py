@@ -1,0 +1,84 @@
+"""What whoever pressed does afterwards: move, and take it back, freely or under threat."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cas_server.alarm import queries, showing
+from cas_server.alarm.calling import hold, record, stand_down_rest, summon
+from cas_server.alarm.intake import TimedPosition
+from cas_server.alarm.press import follow
+from cas_server.alarm.queries import Locked
+from cas_server.alarm.state import move
+from cas_server.alarm.views import AlarmStatus, OwnAlarmView
+from cas_server.db.session import ReadSession, Session
+from cas_server.dispatch.escalation import Summons
+from cas_server.errors import NotFound
+from cas_server.identity.subject import Subject
+
+_UNDER_DURESS = (
+    Summons("polsek", "pimpinan", "duress"),
+    Summons("polres", "pimpinan", "duress"),
+)
+
+
+async def _hold_own(session: Session, subject: Subject, press_id: UUID) -> Locked:
+    alarm = await hold(session, press_id)
+    if alarm.reporter_account_id != subject.account_id:
+        raise NotFound("alarm", press_id)
+    return alarm
+
+
+async def show(session: ReadSession, subject: Subject, press_id: UUID) -> OwnAlarmView:
+    """One's own alarm."""
+    view = await showing.own_alarm(session, subject.account_id, press_id)
+    if view is None:
+        raise NotFound("alarm", press_id)
+    return view
+
+
+async def locate(
+    session: Session, subject: Subject, press_id: UUID, fixes: list[TimedPosition], now: datetime
+) -> int:
+    """Follow the person in danger while the alarm is open; how many fixes were kept."""
+    alarm = await _hold_own(session, subject, press_id)
+    if alarm.closed_at is not None or not fixes:
+        return 0
+    await follow(session, alarm, fixes, now)
+    await queries.change(session, alarm)
+    await record(session, alarm, now, "reporter.moved", subject.account_id, fixes=len(fixes))
+    return len(fixes)
+
+
+async def cancel(
+    session: Session,
+    subject: Subject,
+    press_id: UUID,
+    reason: str,
+    now: datetime,
+    *,
+    duress: bool,
+) -> OwnAlarmView:
+    """Take it back. Under duress the phone is told the same, and the server does the opposite."""
+    alarm = await _hold_own(session, subject, press_id)
+    if alarm.cancelled_at is None and alarm.duress_at is None and alarm.closed_at is None:
+        if duress:
+            await _escalate_duress(session, alarm, reason, now)
+        else:
+            await _cancel(session, alarm, reason, now)
+    return await show(session, subject, alarm.id)
+
+
+async def _cancel(session: Session, alarm: Locked, reason: str, now: datetime) -> None:
+    status = move(AlarmStatus(alarm.status), AlarmStatus.CANCELLED)
+    await stand_down_rest(session, alarm, now)
+    await queries.change(session, alarm, status=status, cancelled_at=now, cancel_reason=reason,
+                         unanswered_at=None)  # fmt: skip
+    await record(session, alarm, now, "alarm.cancelled", alarm.reporter_account_id)
+
+
+async def _escalate_duress(session: Session, alarm: Locked, reason: str, now: datetime) -> None:
+    await summon(session, alarm, _UNDER_DURESS, now)
+    # It rings again, also for a desk that had acknowledged it: what it knew has changed.
+    await queries.change(session, alarm, duress_at=now, cancel_reason=reason, acknowledged_at=None,
+                         acknowledged_by=None)  # fmt: skip
+    await record(session, alarm, now, "alarm.duress", alarm.reporter_account_id)

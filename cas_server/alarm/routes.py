@@ -1,0 +1,253 @@
+"""Alarms over HTTP for whoever presses and for the desk."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, Field
+
+from cas_server.alarm import desk, press, reporter, showing
+from cas_server.alarm.desk import CallerPress
+from cas_server.alarm.intake import PressBody, TimedPosition, read
+from cas_server.alarm.views import (
+    AlarmKind,
+    AlarmView,
+    Disposition,
+    OwnAlarmView,
+    PressReceipt,
+    TimelineEntry,
+)
+from cas_server.db.session import ReadTransaction, WriteTransaction
+from cas_server.dispatch import service as dispatch
+from cas_server.dispatch.views import DecisionView
+from cas_server.identity.roles import Action
+from cas_server.identity.subject import Subject, allow
+from cas_server.kit.clock import utc_now
+from cas_server.kit.geo import Position
+from cas_server.kit.wire import Place, Wire
+from cas_server.presence.views import FixView
+
+router = APIRouter(prefix="/v1", tags=["alarm"])
+
+Presser = Annotated[Subject, Depends(allow(Action.PRESS))]
+Follower = Annotated[Subject, Depends(allow(Action.FOLLOW_OWN_ALARM))]
+Canceller = Annotated[Subject, Depends(allow(Action.CANCEL_ALARM))]
+Looker = Annotated[Subject, Depends(allow(Action.SEE_ALARMS))]
+
+PRESS_BODY = {
+    "requestBody": {
+        "required": False,
+        "content": {"application/json": {"schema": PressBody.model_json_schema()}},
+    },
+    "responses": {"201": {"description": "Raised: stored for good before this was sent"}},
+}
+
+
+class ReporterFixes(Wire):
+    """Where the person in danger was; the newest is where the alarm is now."""
+
+    fixes: list[FixView] = Field(min_length=1, max_length=1_000)
+
+
+class Kept(Wire):
+    """How many were stored."""
+
+    accepted: int
+
+
+class Cancellation(Wire):
+    """`duress`: the person was made to cancel. The answer looks the same."""
+
+    reason: str = Field("", max_length=500)
+    duress: bool = False
+
+
+class Assignment(Wire):
+    """Whom to send."""
+
+    personil_id: UUID
+
+
+class ClosingBody(Wire):
+    """How it ended; the note says it in words."""
+
+    disposition: Disposition
+    note: str = Field(min_length=1, max_length=2_000)
+
+
+class CallerPressBody(Wire):
+    """A press for somebody who called, radioed or walked in."""
+
+    caller_name: str = Field("", max_length=200)
+    caller_phone: str | None = Field(None, max_length=40)
+    channel: Literal["phone", "radio", "walk_in", "other"] = "phone"
+    position: Place | None = None
+    kind: AlarmKind = AlarmKind.CRIME
+    note: str | None = Field(None, max_length=2_000)
+    silent: bool = False
+
+
+@router.put("/alarms/{alarm_id}", openapi_extra=PRESS_BODY, summary="Press")
+async def press_alarm(
+    alarm_id: UUID,
+    request: Request,
+    response: Response,
+    subject: Presser,
+    session: WriteTransaction,
+) -> PressReceipt:
+    """Repeat the same request until any 2xx: 201 raised it, 200 says the same again.
+
+    A field that cannot be used is dropped and named in the answer; the press itself is taken.
+    """
+    wish = read(await request.body())
+    pressed = await press.press(session, subject, alarm_id, wish, utc_now())
+    response.status_code = HTTPStatus.CREATED if pressed.created else HTTPStatus.OK
+    return pressed.receipt
+
+
+@router.get("/own-alarms")
+async def see_own_alarms(session: ReadTransaction, subject: Follower) -> list[OwnAlarmView]:
+    """One's own alarms that are open or ended within the hour."""
+    return await showing.own_alarms(session, subject.account_id, utc_now())
+
+
+@router.get("/own-alarms/{alarm_id}")
+async def see_own_alarm(
+    alarm_id: UUID, session: ReadTransaction, subject: Follower
+) -> OwnAlarmView:
+    """One of one's own alarms."""
+    return await reporter.show(session, subject, alarm_id)
+
+
+@router.post("/own-alarms/{alarm_id}/fixes")
+async def locate_own_alarm(
+    alarm_id: UUID, body: ReporterFixes, session: WriteTransaction, subject: Follower
+) -> Kept:
+    """Follow the person in danger while the alarm is open."""
+    fixes = [
+        TimedPosition(Position(fix.lat, fix.lon, fix.accuracy_m), fix.fixed_at)
+        for fix in body.fixes
+    ]
+    kept = await reporter.locate(session, subject, alarm_id, fixes, utc_now())
+    return Kept(accepted=kept)
+
+
+@router.post("/own-alarms/{alarm_id}/cancellation")
+async def cancel_own_alarm(
+    alarm_id: UUID, body: Cancellation, session: WriteTransaction, subject: Canceller
+) -> OwnAlarmView:
+    """Take it back; the desk still closes it."""
+    return await reporter.cancel(
+        session, subject, alarm_id, body.reason, utc_now(), duress=body.duress
+    )
+
+
+class AlarmList(Wire):
+    """Alarms of the subject's subtree."""
+
+    alarms: list[AlarmView]
+
+
+@router.get("/alarms")
+async def list_alarms(
+    session: ReadTransaction,
+    subject: Looker,
+    *,
+    open_only: Annotated[bool, Query(alias="open")] = True,
+    before: AwareDatetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> AlarmList:
+    """Open alarms, the oldest first; or closed ones raised before `before`, the newest first."""
+    if open_only:
+        return AlarmList(alarms=await showing.open_alarms(session, subject.satuan_path))
+    until: datetime = before or utc_now()
+    past = await showing.past_alarms(session, subject.satuan_path, until, limit)
+    return AlarmList(alarms=past)
+
+
+@router.get("/alarms/{alarm_id}")
+async def see_alarm(alarm_id: UUID, session: ReadTransaction, subject: Looker) -> AlarmView:
+    """One alarm of the subtree."""
+    return await desk.show(session, subject, alarm_id)
+
+
+@router.get("/alarms/{alarm_id}/timeline")
+async def see_timeline(
+    alarm_id: UUID, session: ReadTransaction, subject: Looker
+) -> list[TimelineEntry]:
+    """Everything that happened, in order."""
+    alarm = await desk.show(session, subject, alarm_id)
+    return await showing.timeline(session, alarm.id)
+
+
+@router.get("/alarms/{alarm_id}/decisions")
+async def see_decisions(
+    alarm_id: UUID, session: ReadTransaction, subject: Looker
+) -> list[DecisionView]:
+    """Why these and not others: every ring with every candidate."""
+    alarm = await desk.show(session, subject, alarm_id)
+    return await dispatch.why(session, alarm.id)
+
+
+@router.put("/desk/alarms/{alarm_id}", summary="Press for a caller")
+async def press_for_caller(
+    alarm_id: UUID,
+    body: CallerPressBody,
+    response: Response,
+    session: WriteTransaction,
+    subject: Annotated[Subject, Depends(allow(Action.PRESS_FOR_CALLER))],
+) -> AlarmView:
+    """Raise an alarm for somebody else; repeating it changes nothing."""
+    at = body.position.position() if body.position else None
+    wish = CallerPress(
+        body.caller_name, body.caller_phone, body.channel, at, body.kind, body.note, body.silent
+    )
+    view, created = await desk.press_for_caller(session, subject, alarm_id, wish, utc_now())
+    response.status_code = HTTPStatus.CREATED if created else HTTPStatus.OK
+    return view
+
+
+@router.post("/alarms/{alarm_id}/acknowledgement")
+async def acknowledge(
+    alarm_id: UUID,
+    session: WriteTransaction,
+    subject: Annotated[Subject, Depends(allow(Action.ACKNOWLEDGE))],
+) -> AlarmView:
+    """The desk has seen it. The second at the desk gets 409 and the first one's name."""
+    return await desk.acknowledge(session, subject, alarm_id, utc_now())
+
+
+@router.post("/alarms/{alarm_id}/assignments")
+async def assign(
+    alarm_id: UUID,
+    body: Assignment,
+    session: WriteTransaction,
+    subject: Annotated[Subject, Depends(allow(Action.ASSIGN))],
+) -> AlarmView:
+    """Send somebody by hand."""
+    return await desk.assign(session, subject, alarm_id, body.personil_id, utc_now())
+
+
+@router.delete("/alarms/{alarm_id}/assignments/{personil_id}")
+async def release(
+    alarm_id: UUID,
+    personil_id: UUID,
+    session: WriteTransaction,
+    subject: Annotated[Subject, Depends(allow(Action.ASSIGN))],
+    reason: Annotated[str, Query(max_length=500)] = "",
+) -> AlarmView:
+    """Take somebody off the alarm."""
+    return await desk.release(session, subject, alarm_id, personil_id, reason, utc_now())
+
+
+@router.post("/alarms/{alarm_id}/closing")
+async def close(
+    alarm_id: UUID,
+    body: ClosingBody,
+    session: WriteTransaction,
+    subject: Annotated[Subject, Depends(allow(Action.CLOSE_ALARM))],
+) -> AlarmView:
+    """End it for good."""
+    return await desk.close(session, subject, alarm_id, body.disposition, body.note, utc_now())

@@ -1,0 +1,261 @@
+"""Read alarms in the shape each audience sees them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cas_server.alarm.views import (
+    AlarmView,
+    Dropped,
+    OfferView,
+    OwnAlarmView,
+    PressReceipt,
+    TimelineEntry,
+)
+from cas_server.db.session import ReadSession
+from cas_server.journal import queries as journal
+from cas_server.kit.geo import Position, bearing_deg
+
+RECENT = timedelta(hours=1)
+"""How long an ended alarm stays in its reporter's picture."""
+
+_WHERE = """json_build_object(
+    'place', CASE WHEN a.at IS NULL THEN NULL ELSE json_build_object(
+        'lat', ST_Y(a.at), 'lon', ST_X(a.at), 'accuracy_m', coalesce(a.accuracy_m, 0)) END,
+    'source', a.position_source, 'at', a.position_at,
+    'wilayah_code', a.wilayah_code, 'wilayah_name', a.wilayah_name)"""
+
+_SITE = """(SELECT json_build_object('site_id', s.id, 'instansi_name', i.name, 'name', s.name,
+    'address', s.address, 'contacts', s.contacts, 'responder_notes', s.responder_notes,
+    'place', json_build_object('lat', ST_Y(s.at), 'lon', ST_X(s.at), 'accuracy_m', 0))
+    FROM site s JOIN instansi i ON i.id = s.instansi_id WHERE s.id = a.site_id)"""
+
+_RESPONDERS = """(SELECT coalesce(json_agg(json_build_object(
+    'personil_id', r.personil_id, 'name', p.name, 'rank', p.rank, 'part', r.part,
+    'state', r.state, 'accepted_at', r.accepted_at, 'en_route_at', r.en_route_at,
+    'on_scene_at', r.on_scene_at, 'released_at', r.released_at,
+    'by_hand', r.assigned_by IS NOT NULL) ORDER BY r.accepted_at), '[]')
+    FROM responder r JOIN personil p ON p.id = r.personil_id WHERE r.alarm_id = a.id)"""
+
+_DESK = f"""
+SELECT json_build_object(
+    'id', a.id, 'number', a.number, 'version', a.version, 'status', a.status, 'kind', a.kind,
+    'silent', a.silent, 'demo', a.demo, 'note', a.note, 'battery_percent', a.battery_percent,
+    'raised_at', a.raised_at, 'pressed_at', a.pressed_at,
+    'reporter', json_build_object('account_id', a.reporter_account_id, 'role', a.reporter_role,
+        'name', a.reporter_name, 'phone', a.reporter_phone, 'channel', a.channel),
+    'where', {_WHERE}, 'site', {_SITE},
+    'satuan_id', a.satuan_id, 'satuan_name', t.name, 'satuan_path', a.satuan_path,
+    'ring', a.ring,
+    'ringing', a.closed_at IS NULL
+        AND (a.acknowledged_at IS NULL OR a.unanswered_at IS NOT NULL),
+    'acknowledged', CASE WHEN a.acknowledged_at IS NOT NULL THEN json_build_object(
+        'account_id', k.id, 'name', k.name, 'at', a.acknowledged_at) END,
+    'unanswered_at', a.unanswered_at,
+    'cancelled', CASE WHEN coalesce(a.cancelled_at, a.duress_at) IS NOT NULL THEN
+        json_build_object('at', coalesce(a.duress_at, a.cancelled_at),
+            'reason', coalesce(a.cancel_reason, ''), 'duress', a.duress_at IS NOT NULL) END,
+    'closed', CASE WHEN a.closed_at IS NOT NULL THEN json_build_object(
+        'by', json_build_object('account_id', c.id, 'name', c.name, 'at', a.closed_at),
+        'disposition', a.disposition, 'note', a.closing_note) END,
+    'offers', (SELECT coalesce(json_agg(json_build_object(
+        'offer_id', o.id, 'personil_id', o.personil_id, 'name', p.name, 'rank', p.rank,
+        'ring', o.ring, 'state', o.state, 'offered_at', o.offered_at,
+        'expires_at', o.expires_at, 'received_at', o.received_at,
+        'unreached_at', o.unreached_at, 'answered_at', o.answered_at,
+        'decline_reason', o.decline_reason, 'distance_m', o.distance_m)
+        ORDER BY o.offered_at, o.distance_m), '[]')
+        FROM offer o JOIN personil p ON p.id = o.personil_id WHERE o.alarm_id = a.id),
+    'responders', {_RESPONDERS},
+    'escalations', (SELECT coalesce(json_agg(json_build_object(
+        'at', e.at, 'reason', e.reason, 'satuan_name', es.name, 'role', e.role) ORDER BY e.id),
+        '[]') FROM escalation e JOIN satuan es ON es.id = e.satuan_id WHERE e.alarm_id = a.id)
+)::text AS view
+FROM alarm a
+JOIN satuan t ON t.id = a.satuan_id
+LEFT JOIN account k ON k.id = a.acknowledged_by
+LEFT JOIN account c ON c.id = a.closed_by
+"""  # noqa: S608 - constants of this module only
+
+_OFFER = f"""
+SELECT o.personil_id, ST_X(l.at) AS from_lon, ST_Y(l.at) AS from_lat,
+       ST_X(a.at) AS to_lon, ST_Y(a.at) AS to_lat, json_build_object(
+    'offer_id', o.id, 'alarm_id', a.id, 'version', a.version, 'number', a.number,
+    'ring', o.ring, 'state', o.state, 'offered_at', o.offered_at, 'expires_at', o.expires_at,
+    'received_at', o.received_at, 'distance_m', o.distance_m, 'bearing_deg', NULL,
+    'kind', a.kind, 'silent', a.silent, 'demo', a.demo, 'duress', a.duress_at IS NOT NULL,
+    'note', a.note, 'status', a.status, 'raised_at', a.raised_at, 'closed_at', a.closed_at,
+    'where', {_WHERE}, 'site', {_SITE},
+    'taken_by', (SELECT p.name FROM responder r JOIN personil p ON p.id = r.personil_id
+        WHERE r.alarm_id = a.id AND r.part = 'primary' AND r.state <> 'released'),
+    'my_part', m.part, 'my_state', m.state,
+    'responders', {_RESPONDERS}
+)::text AS view
+FROM offer o
+JOIN alarm a ON a.id = o.alarm_id
+LEFT JOIN responder m ON m.alarm_id = o.alarm_id AND m.personil_id = o.personil_id
+    AND o.state = 'accepted'
+LEFT JOIN last_position l ON l.personil_id = o.personil_id
+"""  # noqa: S608 - constants of this module only
+
+# Under duress the phone must show what its holder was made to do.
+_OWN = f"""
+SELECT a.reporter_account_id, json_build_object(
+    'id', a.id, 'version', a.version,
+    'status', CASE WHEN a.duress_at IS NOT NULL THEN 'cancelled' ELSE a.status END,
+    'kind', a.kind, 'received_at', a.raised_at, 'satuan_name', t.name, 'satuan_phone', t.phone,
+    'personil_called', (SELECT count(DISTINCT personil_id) FROM offer WHERE alarm_id = a.id),
+    'personil_coming', CASE WHEN a.duress_at IS NOT NULL THEN 0 ELSE
+        (SELECT count(*) FROM responder WHERE alarm_id = a.id AND state <> 'released') END,
+    'acknowledged_at', a.acknowledged_at,
+    'on_scene_at', CASE WHEN a.duress_at IS NULL THEN
+        (SELECT min(on_scene_at) FROM responder WHERE alarm_id = a.id) END,
+    'next_check_at', (SELECT min(expires_at) FROM offer
+        WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL),
+    'closed_at', a.closed_at, 'where', {_WHERE}
+)::text AS view
+FROM alarm a JOIN satuan t ON t.id = a.satuan_id
+"""  # noqa: S608 - constants of this module only
+
+_RECEIPT = """
+SELECT a.id, j.id IS NOT NULL AS joined, coalesce(j.pressed_at, a.raised_at) AS received_at,
+       a.next_check_at, t.name, t.phone,
+       (SELECT count(*) FROM offer o
+        WHERE o.alarm_id = a.id AND o.ring > 0 AND o.offered_at = a.raised_at) AS called
+FROM alarm a
+LEFT JOIN alarm_alias j ON j.id = $1
+JOIN satuan t ON t.id = a.satuan_id
+WHERE a.id = coalesce(j.alarm_id, $1) AND a.reporter_account_id = $2
+"""
+_NAMES = "SELECT id, name FROM account WHERE id = ANY($1)"
+
+
+async def desk_views(session: ReadSession, alarm_ids: Sequence[UUID]) -> list[AlarmView]:
+    """These alarms whole, as a command centre sees them."""
+    return await _desk(session, "WHERE a.id = ANY($1)", list(alarm_ids))
+
+
+async def open_alarms(session: ReadSession, satuan_path: str) -> list[AlarmView]:
+    """Every open alarm of a subtree, the oldest first; one that others were called to as well."""
+    clause = "WHERE a.closed_at IS NULL AND starts_with(a.satuan_path, $1) ORDER BY a.raised_at"
+    return await _desk(session, clause, satuan_path)
+
+
+async def past_alarms(
+    session: ReadSession, satuan_path: str, before: datetime, limit: int
+) -> list[AlarmView]:
+    """Closed alarms of a subtree raised before a time, the newest first."""
+    clause = """WHERE a.closed_at IS NOT NULL AND starts_with(a.satuan_path, $1)
+        AND a.raised_at < $2 ORDER BY a.raised_at DESC LIMIT $3"""
+    return await _desk(session, clause, satuan_path, before, limit)
+
+
+async def _desk(session: ReadSession, clause: str, *values: object) -> list[AlarmView]:
+    rows = await session.sql.fetch(_DESK + clause, *values)
+    return [AlarmView.model_validate_json(row["view"]) for row in rows]
+
+
+async def offer_views(
+    session: ReadSession, alarm_ids: Sequence[UUID]
+) -> list[tuple[UUID, OfferView]]:
+    """Every offer of these alarms with the Personil it belongs to."""
+    return await _offers(session, "WHERE o.alarm_id = ANY($1)", list(alarm_ids))
+
+
+async def offer_view(session: ReadSession, offer_id: UUID) -> OfferView:
+    """One offer that is known to exist."""
+    return (await _offers(session, "WHERE o.id = $1", offer_id))[0][1]
+
+
+async def offers_of(session: ReadSession, personil_id: UUID) -> list[OfferView]:
+    """A Personil's open offers and present tasks, the oldest first."""
+    clause = """WHERE o.personil_id = $1 AND (o.state = 'open' OR (o.state = 'accepted'
+        AND m.state <> 'released' AND a.closed_at IS NULL)) ORDER BY o.offered_at"""
+    return [view for _, view in await _offers(session, clause, personil_id)]
+
+
+async def _offers(
+    session: ReadSession, clause: str, *values: object
+) -> list[tuple[UUID, OfferView]]:
+    rows = await session.sql.fetch(_OFFER + clause, *values)
+    return [(row["personil_id"], _with_bearing(row)) for row in rows]
+
+
+def _with_bearing(row: Any) -> OfferView:
+    view = OfferView.model_validate_json(row["view"])
+    if row["from_lat"] is None or row["to_lat"] is None:
+        return view
+    start = Position(row["from_lat"], row["from_lon"])
+    bearing = bearing_deg(start, Position(row["to_lat"], row["to_lon"]))
+    return view.model_copy(update={"bearing_deg": round(bearing, 1)})
+
+
+async def own_views(
+    session: ReadSession, alarm_ids: Sequence[UUID]
+) -> list[tuple[UUID, OwnAlarmView]]:
+    """These alarms as their reporters see them, with the reporter's account."""
+    clause = "WHERE a.id = ANY($1) AND a.reporter_account_id IS NOT NULL"
+    rows = await session.sql.fetch(_OWN + clause, list(alarm_ids))
+    return [
+        (row["reporter_account_id"], OwnAlarmView.model_validate_json(row["view"])) for row in rows
+    ]
+
+
+async def own_alarms(session: ReadSession, account_id: UUID, now: datetime) -> list[OwnAlarmView]:
+    """An account's own alarms that are open or ended within the hour, the newest first."""
+    clause = """WHERE a.reporter_account_id = $1 AND (a.closed_at IS NULL OR a.closed_at > $2)
+        ORDER BY a.raised_at DESC LIMIT 20"""
+    rows = await session.sql.fetch(_OWN + clause, account_id, now - RECENT)
+    return [OwnAlarmView.model_validate_json(row["view"]) for row in rows]
+
+
+async def own_alarm(session: ReadSession, account_id: UUID, press_id: UUID) -> OwnAlarmView | None:
+    """One alarm of an account, by its own id or by one that joined it."""
+    clause = """WHERE a.reporter_account_id = $1
+        AND a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $2), $2)"""
+    row = await session.sql.fetchrow(_OWN + clause, account_id, press_id)
+    return OwnAlarmView.model_validate_json(row["view"]) if row else None
+
+
+async def receipt(
+    session: ReadSession, press_id: UUID, account_id: UUID, dropped: list[Dropped]
+) -> PressReceipt | None:
+    """What a press was answered, again; None when the id belongs to somebody else."""
+    row = await session.sql.fetchrow(_RECEIPT, press_id, account_id)
+    if row is None:
+        return None
+    return PressReceipt(
+        alarm_id=row["id"],
+        joined=row["joined"],
+        received_at=row["received_at"],
+        satuan_name=row["name"],
+        satuan_phone=row["phone"],
+        personil_called=row["called"],
+        next_check_at=row["next_check_at"],
+        dropped=dropped,
+    )
+
+
+async def timeline(session: ReadSession, alarm_id: UUID) -> list[TimelineEntry]:
+    """One alarm's story from the journal, with the names of who did what."""
+    entries = await journal.of_alarm(session, alarm_id)
+    actors = list({entry.actor_id for entry in entries if entry.actor_id})
+    names = {row["id"]: row["name"] for row in await session.sql.fetch(_NAMES, actors)}
+    return [
+        TimelineEntry(
+            at=entry.at,
+            kind=entry.kind,
+            actor=names.get(entry.actor_id) if entry.actor_id else None,
+            facts={name: _plain(value) for name, value in entry.payload.items()},
+        )
+        for entry in entries
+    ]
+
+
+def _plain(value: object) -> str | int | float | bool | None:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return msgspec.json.encode(value).decode()

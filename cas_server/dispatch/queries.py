@@ -1,0 +1,185 @@
+"""Who could be called, and what a ring's decision writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cas_server.db.session import ReadSession, Session
+from cas_server.dispatch.policy import Candidate, Plan
+from cas_server.kit.geo import Position
+
+NO_POSITION_M = 1_000_000.0
+"""Stands for the distance of somebody on duty whose phone has not said where it is."""
+
+# Columns of a candidate for an alarm at $1 (lon), $2 (lat), judged at $3, for alarm $4.
+_FACTS = """
+    p.id AS personil_id, p.name, p.skills, d.availability, d.alarm_id IS NOT NULL AS on_alarm,
+    d.satuan_path AS personil_path, l.accuracy_m, coalesce(l.mock, false) AS mock,
+    coalesce(ST_Distance(l.at::geography, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography),
+             1000000) AS distance_m,
+    coalesce(extract(epoch FROM $3 - l.fixed_at), 1000000)::float8 AS age_s,
+    (SELECT count(*) FROM offer o WHERE o.personil_id = p.id AND o.state = 'open'
+        AND o.alarm_id <> $4) AS pending_offers,
+    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id) AS asked,
+    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id
+        AND o.state = 'declined') AS declined
+"""
+
+# Degrees find and order with the index, with a margin; metres on the spheroid decide (policy).
+# The nearest of all show who was passed over; the nearest available are who can be called.
+NEAREST = f"""
+SELECT {_FACTS}
+FROM (
+    (SELECT personil_id FROM last_position
+     WHERE EXISTS (SELECT FROM polres WHERE starts_with(satuan_path, polres.path))
+     ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 8)
+    UNION
+    (SELECT personil_id FROM last_position
+     WHERE available AND EXISTS (SELECT FROM polres WHERE starts_with(satuan_path, polres.path))
+     ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 16)
+) near
+JOIN last_position l USING (personil_id)
+JOIN duty d USING (personil_id)
+JOIN personil p ON p.id = personil_id
+"""  # noqa: S608 - constants of this module only
+
+_NEAREST_OF_POLRES = f"WITH polres AS (SELECT unnest($5::text[]) AS path) {NEAREST}"
+
+_ALL_ON_DUTY = f"""
+SELECT {_FACTS}
+FROM duty d JOIN personil p ON p.id = d.personil_id
+LEFT JOIN last_position l ON l.personil_id = d.personil_id
+WHERE starts_with(d.satuan_path, $5)
+"""  # noqa: S608 - constants of this module only
+
+_STORE_RING = """
+WITH offers AS (
+    INSERT INTO offer (id, alarm_id, personil_id, ring, state, offered_at, expires_at, receive_by,
+                       distance_m)
+    SELECT o.id, $1, o.personil_id, $2, 'open', $3, $4, $5, o.distance_m
+    FROM unnest($6::uuid[], $7::uuid[], $8::float8[]) AS o (id, personil_id, distance_m)
+    ON CONFLICT (alarm_id, personil_id, ring) DO NOTHING
+), pushes AS (
+    INSERT INTO outbox (kind, payload, created_at, run_at)
+    SELECT job.kind, job.payload::jsonb, $3, $3
+    FROM unnest($9::text[], $10::text[]) AS job (kind, payload)
+), decided AS (
+    INSERT INTO decision (alarm_id, ring, decided_at, radius_m, candidates)
+    SELECT $1, $2, $3, $11, $12::text::jsonb
+)
+INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload)
+SELECT $3, entry.kind, $1, $13, $14, entry.payload::jsonb
+FROM unnest($15::text[], $16::text[]) AS entry (kind, payload)
+"""
+
+_DECISIONS = """
+SELECT ring, decided_at, radius_m, candidates FROM decision WHERE alarm_id = $1 ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RingRecord:
+    """Everything one ring's decision writes, in one statement.
+
+    `pushes` are outbox kinds with JSON payloads, `entries` journal kinds with JSON payloads.
+    """
+
+    alarm_id: UUID
+    plan: Plan
+    offer_ids: Sequence[UUID]
+    now: datetime
+    expires_at: datetime
+    receive_by: datetime
+    pushes: Sequence[tuple[str, dict[str, Any]]]
+    entries: Sequence[tuple[str, dict[str, Any]]]
+    actor_id: UUID | None
+    satuan_path: str
+
+
+def candidate_of(row: Any) -> Candidate:
+    """A row of NEAREST or its kin as a Candidate."""
+    return Candidate(
+        personil_id=row["personil_id"],
+        name=row["name"],
+        distance_m=row["distance_m"],
+        accuracy_m=row["accuracy_m"] or 0.0,
+        age_s=max(row["age_s"], 0.0),
+        satuan_path=row["personil_path"],
+        skills=frozenset(row["skills"]),
+        available=row["availability"] == "available",
+        on_break=row["availability"] == "break",
+        on_alarm=row["on_alarm"],
+        mock=row["mock"],
+        asked=row["asked"],
+        declined=row["declined"],
+        pending_offers=row["pending_offers"],
+    )
+
+
+async def nearest(
+    session: ReadSession, to: Position, alarm_id: UUID, now: datetime, polres_paths: list[str]
+) -> list[Candidate]:
+    """The Personil on duty nearest to `to` in these Polres: 16 available, and 8 of any kind."""
+    rows = await session.sql.fetch(_NEAREST_OF_POLRES, to.lon, to.lat, now, alarm_id, polres_paths)
+    return [candidate_of(row) for row in rows]
+
+
+async def all_on_duty(
+    session: ReadSession, to: Position, alarm_id: UUID, now: datetime, polres_path: str
+) -> list[Candidate]:
+    """Everybody on duty in one Polres, also those who have not said where they are."""
+    rows = await session.sql.fetch(_ALL_ON_DUTY, to.lon, to.lat, now, alarm_id, polres_path)
+    return [candidate_of(row) for row in rows]
+
+
+async def store_ring(session: Session, record: RingRecord) -> None:
+    """Write a ring's offers, pushes, decision and journal entries; the bell rings after commit."""
+    chosen = record.plan.chosen
+    await session.sql.execute(
+        _STORE_RING,
+        record.alarm_id,
+        record.plan.ring,
+        record.now,
+        record.expires_at,
+        record.receive_by,
+        list(record.offer_ids),
+        [candidate.personil_id for candidate in chosen],
+        [candidate.distance_m for candidate in chosen],
+        [kind for kind, _ in record.pushes],
+        [_json(payload) for _, payload in record.pushes],
+        record.plan.radius_m,
+        _json(_reasons(record.plan)),
+        record.actor_id,
+        record.satuan_path,
+        [kind for kind, _ in record.entries],
+        [_json(payload) for _, payload in record.entries],
+    )
+    session.rings_bell = True
+
+
+def _reasons(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "personil_id": str(weighed.candidate.personil_id),
+            "name": weighed.candidate.name,
+            "distance_m": round(weighed.candidate.distance_m, 1),
+            "score": weighed.score,
+            "parts": dict(weighed.parts),
+            "chosen": weighed.chosen,
+            "reason": weighed.reason,
+        }
+        for weighed in plan.weighed
+    ]
+
+
+def _json(payload: object) -> str:
+    return msgspec.json.encode(payload).decode()
+
+
+async def decisions(session: ReadSession, alarm_id: UUID) -> list[Any]:
+    """Rows (ring, decided_at, radius_m, candidates as JSON), the earliest first."""
+    return list(await session.sql.fetch(_DECISIONS, alarm_id))

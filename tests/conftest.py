@@ -1,0 +1,93 @@
+"""Fixtures only: one migrated template a run, one database a worker, rolled back or truncated."""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from cas_server.db.bell import Bell
+from cas_server.db.engine import create_engine
+from cas_server.db.migrate import upgrade
+from cas_server.db.session import Database, Session
+from cas_server.embedded import Cluster, find_programs, temporary_cluster
+
+TEMPLATE = "cas_template"
+
+EMPTY_ALL = """
+DO $$ BEGIN EXECUTE (
+    SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY CASCADE'
+    FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('spatial_ref_sys', 'alembic_version')
+); END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL of this worker's own, with one migrated database to copy from."""
+    # Workers share one unpack of the programs; whoever is first makes it.
+    lock = tmp_path_factory.getbasetemp().parent / "programs.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        find_programs(print)
+    with temporary_cluster(print) as cluster:
+        cluster.create_database(TEMPLATE)
+        asyncio.run(upgrade(cluster.url(TEMPLATE)))
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def dsn(cluster: Cluster) -> str:
+    """The database of this worker, migrated."""
+    cluster.create_database("cas", template=TEMPLATE)
+    return cluster.url("cas")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def bell(dsn: str) -> AsyncIterator[Bell]:
+    bell = Bell(dsn)
+    async with asyncio.TaskGroup() as tasks:
+        line = tasks.create_task(bell.run())
+        yield bell
+        line.cancel()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def shared_database(dsn: str, bell: Bell) -> AsyncIterator[Database]:
+    database = Database(create_engine(dsn, pool_size=12), bell)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def database(shared_database: Database, dsn: str) -> AsyncIterator[Database]:
+    """A database that tests commit to; it is emptied afterwards."""
+    yield shared_database
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(EMPTY_ALL)
+    await connection.close()
+
+
+class _Undo(Exception):
+    """Rolls the test's transaction back."""
+
+
+@pytest_asyncio.fixture
+async def session(shared_database: Database) -> AsyncIterator[Session]:
+    """A transaction that is rolled back when the test ends."""
+    try:
+        async with shared_database.transaction() as session:
+            yield session
+            raise _Undo
+    except _Undo:
+        pass
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds the project."""
+    return Path(__file__).parent.parent
