@@ -42,6 +42,7 @@ class SatuanEntry:
     phone: str | None = None
     wilayah_codes: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class PersonilEntry:
     skills: list[str] = field(default_factory=list)
     phone: str | None = None
     bhabinkamtibmas_desa: list[str] | None = None
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class InstansiEntry:
     code: str
     name: str
     kind: InstansiKind
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +94,4 @@ class SiteEntry:
     position: Position
     contacts: list[dict[str, str]] = field(default_factory=list)
     responder_notes: str = ""
+    demo: bool = False

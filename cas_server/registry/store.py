@@ -77,6 +77,11 @@ ON CONFLICT (code) DO UPDATE SET
     demo = excluded.demo
 """
 
+_HAND_OVER = """
+UPDATE wilayah SET satuan_id = satuan.id FROM satuan
+WHERE wilayah.code = $1 AND satuan.code = $2 AND wilayah.satuan_id <> satuan.id
+"""
+
 _REFRESH_TREE = """
 WITH RECURSIVE tree AS (
     SELECT id, code || '/' AS path, CASE WHEN kind = 'polres' THEN code || '/' END AS polres_path,
@@ -101,9 +106,9 @@ WHERE tree.id = satuan.id
 # sees is found by that path, so a moved Satuan or Personil must not leave a row behind.
 _REFRESH_PATHS = (
     """
-    UPDATE account SET satuan_id = personil.satuan_id
+    UPDATE account SET satuan_id = personil.satuan_id, name = personil.name
     FROM personil WHERE account.holder_id = personil.id AND account.role = 'personil'
-      AND account.satuan_id IS DISTINCT FROM personil.satuan_id
+      AND (account.satuan_id, account.name) IS DISTINCT FROM (personil.satuan_id, personil.name)
     """,
     """
     UPDATE account SET satuan_path = satuan.path
@@ -126,7 +131,7 @@ _REFRESH_PATHS = (
 )
 
 
-async def put_satuan(session: Session, entries: list[SatuanEntry], *, demo: bool) -> None:
+async def put_satuan(session: Session, entries: list[SatuanEntry]) -> None:
     """Store units and their place in the tree; their Wilayah are not handed over here."""
     await session.sql.executemany(
         _PUT_SATUAN,
@@ -140,7 +145,7 @@ async def put_satuan(session: Session, entries: list[SatuanEntry], *, demo: bool
                 entry.phone,
                 entry.wilayah_codes,
                 msgspec.json.encode(entry.settings).decode(),
-                demo,
+                entry.demo,
             )
             for entry in entries
         ],
@@ -172,7 +177,12 @@ async def put_wilayah(session: Session, entries: list[WilayahEntry]) -> None:
     )
 
 
-async def put_personil(session: Session, entries: list[PersonilEntry], *, demo: bool) -> None:
+async def hand_over(session: Session, answering: dict[str, str]) -> None:
+    """Let Wilayah (by code) be answered for by Satuan (by code)."""
+    await session.sql.executemany(_HAND_OVER, list(answering.items()))
+
+
+async def put_personil(session: Session, entries: list[PersonilEntry]) -> None:
     """Store officers, and the desa they are Bhabinkamtibmas of."""
     await session.sql.executemany(
         _PUT_PERSONIL,
@@ -185,7 +195,7 @@ async def put_personil(session: Session, entries: list[PersonilEntry], *, demo: 
                 entry.satuan_code,
                 entry.skills,
                 entry.phone,
-                demo,
+                entry.demo,
             )
             for entry in entries
         ],
@@ -202,12 +212,12 @@ async def put_personil(session: Session, entries: list[PersonilEntry], *, demo: 
 
 
 async def put_instansi(
-    session: Session, instansi: Iterable[InstansiEntry], sites: Iterable[SiteEntry], *, demo: bool
+    session: Session, instansi: Iterable[InstansiEntry], sites: Iterable[SiteEntry]
 ) -> None:
     """Store institutions and their sites."""
     await session.sql.executemany(
         _PUT_INSTANSI,
-        [(new_id(), entry.code, entry.name, entry.kind, demo) for entry in instansi],
+        [(new_id(), entry.code, entry.name, entry.kind, entry.demo) for entry in instansi],
     )
     await session.sql.executemany(
         _PUT_SITE,
@@ -221,7 +231,7 @@ async def put_instansi(
                 *_lon_lat(entry.position),
                 msgspec.json.encode(entry.contacts).decode(),
                 entry.responder_notes,
-                demo,
+                entry.demo,
             )
             for entry in sites
         ],

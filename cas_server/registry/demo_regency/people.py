@@ -84,6 +84,7 @@ def personil() -> list[PersonilEntry]:
             satuan_code=satuan_code,
             skills=skills,
             phone=_phone(9_000 + number),
+            demo=True,
         )
         for number, (satuan_code, rank, skills) in enumerate(posts, start=1)
     ]
@@ -114,7 +115,7 @@ def instansi() -> tuple[list[InstansiEntry], list[SiteEntry]]:
         code = f"{word}-contoh-{turn + 1}"
         name = f"{title} {kecamatan.name}"
         contact = {"name": names[number], "phone": _phone(9_500 + number), "duty": "Keamanan"}
-        entries.append(InstansiEntry(code, name, kind))
+        entries.append(InstansiEntry(code, name, kind, demo=True))
         sites.append(
             SiteEntry(
                 code=f"{code}-1",
@@ -124,6 +125,7 @@ def instansi() -> tuple[list[InstansiEntry], list[SiteEntry]]:
                 position=_near(kecamatan, 0.012, chance),
                 contacts=[contact],
                 responder_notes=_NOTES[kind],
+                demo=True,
             )
         )
     return entries, sites

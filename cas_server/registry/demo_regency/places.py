@@ -82,6 +82,7 @@ def satuan() -> list[SatuanEntry]:
         position=Position(town.label.lat + 0.004, town.label.lon - 0.004),
         phone="110",
         wilayah_codes=[KABUPATEN_CODE],
+        demo=True,
     )
     return [polres, *(_polsek(each) for each in KECAMATAN)]
 
@@ -95,6 +96,7 @@ def _polsek(kecamatan: Kecamatan) -> SatuanEntry:
         position=kecamatan.label,
         phone="110",
         wilayah_codes=[kecamatan.code],
+        demo=True,
     )
 
 

@@ -33,10 +33,10 @@ async def seed(session: Session, now: datetime) -> SeedReport:
     satuan, wilayah, personil = places.satuan(), places.wilayah(), people.personil()
     instansi, sites = people.instansi()
     masyarakat = people.masyarakat()
-    await store.put_satuan(session, satuan, demo=True)
+    await store.put_satuan(session, satuan)
     await store.put_wilayah(session, wilayah)
-    await store.put_personil(session, personil, demo=True)
-    await store.put_instansi(session, instansi, sites, demo=True)
+    await store.put_personil(session, personil)
+    await store.put_instansi(session, instansi, sites)
     await session.sql.copy_records_to_table(
         "masyarakat",
         records=[(new_id(), each.name, each.phone, True) for each in masyarakat],
