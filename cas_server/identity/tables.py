@@ -60,3 +60,17 @@ class OneTimeCodeRow(Base):
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(server_default=text("0"))
     used_at: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """How often something guessable was tried since `since`, by whom or at whom: the brake.
+
+    `key` is a hash, because what people type as a username is now and then their password.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_since", "since"),)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    since: Mapped[datetime]
+    tries: Mapped[int]
