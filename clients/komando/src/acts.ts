@@ -1,0 +1,93 @@
+/** What an operator can ask of the server, one verb each. */
+
+import { connect, ok } from "@cas/shared/api";
+import type {
+  Account,
+  AlarmKind,
+  AlarmView,
+  DecisionView,
+  DeskPress,
+  Disposition,
+  Place,
+  TimelineEntry,
+} from "@cas/shared/wire";
+import type { FeatureCollection } from "geojson";
+import { heldToken } from "./credential";
+
+const api = connect(heldToken);
+
+export type Channel = DeskPress["channel"];
+
+export interface Caller {
+  readonly name: string;
+  readonly phone: string;
+  readonly channel: Channel;
+  readonly kind: AlarmKind;
+  readonly note: string;
+  readonly silent: boolean;
+  readonly place: Place | null;
+}
+
+export async function signIn(username: string, password: string): Promise<string> {
+  const session = await ok(api.POST("/v1/sessions", { body: { username, password } }));
+  return session.token;
+}
+
+export async function signOut(): Promise<void> {
+  await ok(api.DELETE("/v1/sessions/current"));
+}
+
+export function account(): Promise<Account> {
+  return ok(api.GET("/v1/account"));
+}
+
+export async function wilayah(): Promise<FeatureCollection> {
+  const found: unknown = await ok(
+    api.GET("/v1/wilayah", { params: { query: { kind: "kecamatan" } } }),
+  );
+  return found as FeatureCollection;
+}
+
+const path = (alarmId: string) => ({ params: { path: { alarm_id: alarmId } } });
+
+export function acknowledge(alarmId: string): Promise<AlarmView> {
+  return ok(api.POST("/v1/alarms/{alarm_id}/acknowledgement", path(alarmId)));
+}
+
+export function assign(alarmId: string, personilId: string): Promise<AlarmView> {
+  const body = { personil_id: personilId };
+  return ok(api.POST("/v1/alarms/{alarm_id}/assignments", { ...path(alarmId), body }));
+}
+
+export function release(alarmId: string, personilId: string, reason: string): Promise<AlarmView> {
+  const params = { path: { alarm_id: alarmId, personil_id: personilId }, query: { reason } };
+  return ok(api.DELETE("/v1/alarms/{alarm_id}/assignments/{personil_id}", { params }));
+}
+
+export function close(alarmId: string, disposition: Disposition, note: string): Promise<AlarmView> {
+  const body = { disposition, note };
+  return ok(api.POST("/v1/alarms/{alarm_id}/closing", { ...path(alarmId), body }));
+}
+
+export function timeline(alarmId: string): Promise<TimelineEntry[]> {
+  return ok(api.GET("/v1/alarms/{alarm_id}/timeline", path(alarmId)));
+}
+
+export function decisions(alarmId: string): Promise<DecisionView[]> {
+  return ok(api.GET("/v1/alarms/{alarm_id}/decisions", path(alarmId)));
+}
+
+/** The id is made by the form, so that sending twice is one alarm. */
+export function pressForCaller(alarmId: string, caller: Caller): Promise<AlarmView> {
+  const { place } = caller;
+  const body = {
+    caller_name: caller.name || null,
+    caller_phone: caller.phone || null,
+    channel: caller.channel,
+    kind: caller.kind,
+    note: caller.note || null,
+    silent: caller.silent,
+    position: place && { lat: place.lat, lon: place.lon, accuracy_m: place.accuracy_m },
+  };
+  return ok(api.PUT("/v1/desk/alarms/{alarm_id}", { ...path(alarmId), body }));
+}

@@ -1,0 +1,172 @@
+/** The desk's state: the picture, the connection, what is chosen, and what is being asked. */
+
+import { liveUrl, wakeOnReturn } from "@cas/shared/browser";
+import { t } from "@cas/shared/language";
+import { Live, type Phase, type Socket, STALE_AFTER_MS } from "@cas/shared/live";
+import type { ServerMessage } from "@cas/shared/live.gen";
+import { apply, nothing, type Picture } from "@cas/shared/picture";
+import { ServerClock } from "@cas/shared/server_clock";
+import { Siren } from "@cas/shared/siren";
+import { queue } from "@cas/shared/standing";
+import { explain } from "@cas/shared/text";
+import type { AlarmView, PersonilView, Place } from "@cas/shared/wire";
+
+const BEAT_MS = 500;
+
+export type Panel = "queue" | "officers";
+export type Asking = "close" | "keys" | null;
+
+export class Desk {
+  picture = $state.raw<Picture>(nothing);
+  phase = $state<Phase>("connecting");
+  localNowMs = $state(Date.now());
+  heardAt = $state<number | null>(null);
+  soundAllowed = $state(false);
+
+  chosenId = $state<string | null>(null);
+  panel = $state<Panel>("queue");
+  asking = $state<Asking>(null);
+  assigning = $state(false);
+  officerId = $state<string | null>(null);
+  callerOpen = $state(false);
+  callerPlace = $state.raw<Place | null>(null);
+  busy = $state(false);
+  fault = $state<string | null>(null);
+
+  readonly alarms = $derived(queue(this.picture.alarms.values()));
+  readonly ringing = $derived(this.alarms.filter((alarm) => alarm.ringing).length);
+  readonly chosen = $derived<AlarmView | null>(
+    this.chosenId === null ? null : (this.picture.alarms.get(this.chosenId) ?? null),
+  );
+  readonly silentMs = $derived(this.heardAt === null ? null : this.localNowMs - this.heardAt);
+  readonly stale = $derived(
+    this.phase !== "live" || this.silentMs === null || this.silentMs > STALE_AFTER_MS,
+  );
+
+  readonly #clock = new ServerClock();
+  readonly #siren = new Siren();
+  readonly #live: Live;
+
+  constructor(token: string) {
+    this.#live = new Live({
+      url: liveUrl(),
+      token,
+      open: (url) => new WebSocket(url) as Socket,
+      now: Date.now,
+      random: Math.random,
+      onMessage: (message) => this.#hear(message),
+      onPhase: (phase) => {
+        this.phase = phase;
+      },
+    });
+  }
+
+  /** The server's time, in milliseconds: ages are true even where this machine's clock is not. */
+  get nowMs(): number {
+    return this.#clock.now(this.localNowMs);
+  }
+
+  start(): () => void {
+    this.#live.start();
+    const unwake = wakeOnReturn(this.#live);
+    const beat = setInterval(() => this.#beat(), BEAT_MS);
+    return () => {
+      clearInterval(beat);
+      unwake();
+      this.#siren.ring(false);
+      this.#live.stop();
+    };
+  }
+
+  async allowSound(): Promise<void> {
+    this.soundAllowed = await this.#siren.allow();
+    this.#siren.ring(this.ringing > 0);
+  }
+
+  choose(id: string | null): void {
+    this.chosenId = id;
+    this.assigning = false;
+    this.fault = null;
+    if (this.panel === "officers" && id !== null) this.panel = "queue";
+  }
+
+  /** The next or previous in the queue; the first when none is chosen. */
+  step(by: 1 | -1): void {
+    const at = this.alarms.findIndex((alarm) => alarm.id === this.chosenId);
+    const last = this.alarms.length - 1;
+    const next = at < 0 ? 0 : Math.min(last, Math.max(0, at + by));
+    this.choose(this.alarms[next]?.id ?? null);
+  }
+
+  beginAssigning(): void {
+    if (this.chosen === null) return;
+    this.assigning = true;
+    this.officerId = null;
+    this.panel = "officers";
+  }
+
+  endAssigning(): void {
+    this.assigning = false;
+    this.officerId = null;
+    this.panel = "queue";
+  }
+
+  pickOfficer(id: string): void {
+    this.officerId = id;
+    this.panel = "officers";
+  }
+
+  officer(id: string | null): PersonilView | null {
+    return id === null ? null : (this.picture.personil.get(id) ?? null);
+  }
+
+  openCaller(): void {
+    this.callerOpen = true;
+    this.callerPlace = null;
+  }
+
+  closeCaller(): void {
+    this.callerOpen = false;
+    this.callerPlace = null;
+  }
+
+  /** Step back once: the innermost thing that is open. */
+  back(): void {
+    if (this.callerOpen) this.closeCaller();
+    else if (this.assigning) this.endAssigning();
+    else if (this.panel === "officers") this.panel = "queue";
+    else this.choose(null);
+  }
+
+  /** Ask the server; show its answer, or why it said no. True when it agreed. */
+  async ask(request: () => Promise<AlarmView>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.fault = null;
+    try {
+      const alarm = await request();
+      this.picture = apply(this.picture, { type: "alarm.changed", alarm });
+      return true;
+    } catch (fault) {
+      this.fault = explain(fault, t.problem);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #hear(message: ServerMessage): void {
+    const localMs = Date.now();
+    this.#clock.hear(message, localMs);
+    this.heardAt = localMs;
+    this.localNowMs = localMs;
+    this.picture = apply(this.picture, message);
+    this.#siren.ring(this.ringing > 0);
+  }
+
+  #beat(): void {
+    this.localNowMs = Date.now();
+    this.soundAllowed = this.#siren.allowed;
+    this.#siren.ring(this.ringing > 0);
+  }
+}

@@ -1,0 +1,47 @@
+/** The desk's shortcuts: one table from key to act. */
+
+import { acknowledge } from "./acts";
+import type { Desk } from "./desk.svelte";
+
+type Act = (desk: Desk, fit: () => void) => void;
+
+const ACTS: Readonly<Record<string, Act>> = {
+  j: (desk) => desk.step(1),
+  arrowdown: (desk) => desk.step(1),
+  k: (desk) => desk.step(-1),
+  arrowup: (desk) => desk.step(-1),
+  t: acknowledgeChosen,
+  p: (desk) => desk.beginAssigning(),
+  u: (desk) => {
+    if (desk.chosen !== null) desk.asking = "close";
+  },
+  n: (desk) => desk.openCaller(),
+  l: (desk) => {
+    desk.panel = desk.panel === "queue" ? "officers" : "queue";
+  },
+  "0": (_, fit) => fit(),
+  "?": (desk) => {
+    desk.asking = "keys";
+  },
+  escape: (desk) => desk.back(),
+};
+
+export function act(event: KeyboardEvent, desk: Desk, fit: () => void): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || desk.asking !== null) return;
+  if (isTyping(event.target) && event.key !== "Escape") return;
+  const chosen = ACTS[event.key.toLowerCase()];
+  if (chosen === undefined) return;
+  event.preventDefault();
+  chosen(desk, fit);
+}
+
+/** Only an alarm that is on the screen can be acknowledged; with none chosen, one is chosen first. */
+function acknowledgeChosen(desk: Desk): void {
+  const alarm = desk.chosen;
+  if (alarm === null) desk.step(1);
+  else if (alarm.ringing) void desk.ask(() => acknowledge(alarm.id));
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, select, textarea, dialog") !== null;
+}

@@ -1,0 +1,32 @@
+/** How the desk puts an alarm into words. */
+
+import { t } from "@cas/shared/language";
+import { urgency } from "@cas/shared/standing";
+import type { AlarmView } from "@cas/shared/wire";
+
+/** What must be shouted about an alarm, if anything. */
+export function headline(alarm: AlarmView): string | null {
+  switch (urgency(alarm)) {
+    case "duress":
+      return t.queue.duress;
+    case "unanswered":
+      return t.queue.unanswered;
+    case "ringing":
+      return t.queue.unacknowledged;
+    default:
+      return null;
+  }
+}
+
+export function placeName(alarm: AlarmView): string {
+  const { wilayah_name: wilayah, place } = alarm.where;
+  const ground = wilayah ?? (place === null ? t.detail.unknownPlace : alarm.satuan_name);
+  return alarm.site === null ? ground : `${alarm.site.instansi_name} · ${ground}`;
+}
+
+/** What a marker on the map is called. */
+export function alarmName(alarm: AlarmView): string {
+  const said = [t.queue.number(alarm.number), t.kind[alarm.kind], placeName(alarm)];
+  const shout = headline(alarm) ?? t.status[alarm.status];
+  return [...said, shout, ...(alarm.demo ? [t.simulated] : [])].join(", ");
+}

@@ -1,0 +1,220 @@
+/** The only hand on the map library: draws pictures, tells what was picked. */
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import type { FeatureCollection } from "geojson";
+import {
+  type GeoJSONSource,
+  Map as MapLibre,
+  type MapMouseEvent,
+  Marker,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { drawMarker, type MarkerTexts, markerElement } from "./alarm_marker";
+import type { AlarmView, Place } from "./live.gen";
+import {
+  accuracyRing,
+  type Bounds,
+  boundsOf,
+  labelPoints,
+  lonLat,
+  personilFeatures,
+  responderLines,
+} from "./map_features";
+import { mapStyle } from "./map_style";
+import { dataUrl, type Palette, paletteAt, STANDINGS, standingSvg } from "./map_symbols";
+import type { Picture } from "./picture";
+
+setWorkerUrl(workerUrl);
+
+/** Bojonegoro, until the Wilayah say where they are. */
+const START: Bounds = [111.35, -7.65, 112.2, -6.95];
+const CLOSE_ZOOM = 14;
+const HAND_PX = 14;
+
+export interface MapEvents {
+  readonly onAlarm: (id: string) => void;
+  readonly onPersonil: (id: string) => void;
+  readonly onPoint: (place: Place) => void;
+}
+
+export interface MapTexts extends MarkerTexts {
+  readonly approximate: string;
+  readonly zoomIn: string;
+  readonly zoomOut: string;
+}
+
+export interface Scene {
+  readonly picture: Picture;
+  readonly nowMs: number;
+  readonly chosen: AlarmView | null;
+  /** A point the person is placing, before it is an alarm. */
+  readonly draft: Place | null;
+}
+
+interface Shown {
+  readonly marker: Marker;
+  readonly button: HTMLButtonElement;
+  alarm: AlarmView;
+  chosen: boolean;
+}
+
+export class AlarmMap {
+  readonly #map: MapLibre;
+  readonly #texts: MapTexts;
+  readonly #events: MapEvents;
+  readonly #alarms = new Map<string, Shown>();
+  readonly #draft = new Marker({ draggable: false });
+  #wilayah: FeatureCollection | null = null;
+  #scene: Scene | null = null;
+  #ready = false;
+
+  /** Throws where the browser cannot draw a map at all. */
+  constructor(container: HTMLElement, texts: MapTexts, events: MapEvents) {
+    this.#texts = texts;
+    this.#events = events;
+    const palette = paletteAt(container);
+    this.#map = new MapLibre({
+      container,
+      style: mapStyle(palette),
+      bounds: START,
+      fitBoundsOptions: { padding: 24 },
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 19,
+      locale: {
+        "NavigationControl.ZoomIn": texts.zoomIn,
+        "NavigationControl.ZoomOut": texts.zoomOut,
+      },
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+    this.#map.on("click", (event) => this.#click(event));
+    this.#map.on("load", () => void this.#prepare(palette));
+  }
+
+  setWilayah(wilayah: FeatureCollection): void {
+    this.#wilayah = wilayah;
+    if (this.#ready) this.#drawWilayah();
+    this.fit();
+  }
+
+  show(scene: Scene): void {
+    const before = this.#scene;
+    this.#scene = scene;
+    if (this.#ready) this.#draw(scene, before);
+  }
+
+  /** Colours come from the page; call after its theme changed. */
+  restyle(): void {
+    const palette = paletteAt(this.#map.getContainer());
+    this.#ready = false;
+    this.#map.setStyle(mapStyle(palette), { diff: false });
+    this.#map.once("styledata", () => void this.#prepare(palette));
+  }
+
+  focus(place: Place): void {
+    const zoom = Math.max(this.#map.getZoom(), CLOSE_ZOOM);
+    // MapLibre itself jumps instead of flying where the person asked for less motion.
+    this.#map.easeTo({ center: lonLat(place), zoom, duration: 600 });
+  }
+
+  fit(): void {
+    const bounds = this.#wilayah === null ? null : boundsOf(this.#wilayah);
+    this.#map.fitBounds(bounds ?? START, { padding: 24, duration: 0 });
+  }
+
+  stop(): void {
+    this.#map.remove();
+  }
+
+  async #prepare(palette: Palette): Promise<void> {
+    await Promise.all(STANDINGS.map((which) => this.#addSign(which, standingSvg(which, palette))));
+    this.#ready = true;
+    this.#drawWilayah();
+    if (this.#scene !== null) this.#draw(this.#scene, null);
+  }
+
+  async #addSign(name: string, svg: string): Promise<void> {
+    const image = new Image(48, 48);
+    image.src = dataUrl(svg);
+    await image.decode();
+    if (!this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: 2 });
+  }
+
+  #drawWilayah(): void {
+    if (this.#wilayah === null) return;
+    this.#put("wilayah", this.#wilayah);
+    this.#put("labels", labelPoints(this.#wilayah, this.#texts.approximate));
+  }
+
+  #draw(scene: Scene, before: Scene | null): void {
+    const { picture, nowMs, chosen } = scene;
+    this.#put("personil", personilFeatures(picture, nowMs, this.#texts.simulated));
+    this.#put("lines", responderLines(picture, chosen));
+    if (before === null || chosen !== before.chosen) {
+      this.#put("accuracy", accuracyRing(chosen?.where.place ?? null));
+    }
+    this.#drawAlarms(picture.alarms, chosen?.id ?? null);
+    this.#drawDraft(scene.draft);
+  }
+
+  #drawAlarms(alarms: ReadonlyMap<string, AlarmView>, chosenId: string | null): void {
+    for (const [id, shown] of this.#alarms) {
+      if (alarms.get(id)?.where.place) continue;
+      shown.marker.remove();
+      this.#alarms.delete(id);
+    }
+    for (const alarm of alarms.values()) this.#drawAlarm(alarm, alarm.id === chosenId);
+  }
+
+  #drawAlarm(alarm: AlarmView, chosen: boolean): void {
+    if (alarm.where.place === null) return;
+    const shown = this.#alarms.get(alarm.id) ?? this.#newMarker(alarm, chosen);
+    if (shown.alarm === alarm && shown.chosen === chosen) return;
+    shown.marker.setLngLat(lonLat(alarm.where.place));
+    drawMarker(shown.button, alarm, chosen, this.#texts);
+    shown.alarm = alarm;
+    shown.chosen = chosen;
+  }
+
+  #newMarker(alarm: AlarmView, chosen: boolean): Shown {
+    const button = markerElement(() => this.#events.onAlarm(alarm.id));
+    const marker = new Marker({ element: button });
+    if (alarm.where.place !== null) marker.setLngLat(lonLat(alarm.where.place));
+    marker.addTo(this.#map);
+    drawMarker(button, alarm, chosen, this.#texts);
+    const shown = { marker, button, alarm, chosen };
+    this.#alarms.set(alarm.id, shown);
+    return shown;
+  }
+
+  #drawDraft(place: Place | null): void {
+    if (place === null) this.#draft.remove();
+    else this.#draft.setLngLat(lonLat(place)).addTo(this.#map);
+  }
+
+  #click(event: MapMouseEvent): void {
+    const { x, y } = event.point;
+    const near: [[number, number], [number, number]] = [
+      [x - HAND_PX, y - HAND_PX],
+      [x + HAND_PX, y + HAND_PX],
+    ];
+    const hit = this.#ready
+      ? this.#map.queryRenderedFeatures(near, { layers: ["personil"] })[0]
+      : undefined;
+    const id: unknown = hit?.properties.id;
+    if (typeof id === "string") this.#events.onPersonil(id);
+    const { lat, lng } = event.lngLat.wrap();
+    this.#events.onPoint({ lat, lon: lng, accuracy_m: 0 });
+  }
+
+  #put(source: string, features: FeatureCollection): void {
+    this.#map.getSource<GeoJSONSource>(source)?.setData(features);
+  }
+}

@@ -1,0 +1,95 @@
+/** How the map looks: no tiles, no glyph server, nothing that is not on this machine. */
+
+import regular from "@fontsource/noto-sans/files/noto-sans-latin-400-normal.woff2?url";
+import bold from "@fontsource/noto-sans/files/noto-sans-latin-600-normal.woff2?url";
+import type { StyleSpecification } from "maplibre-gl";
+import { noFeatures } from "./map_features";
+import type { Palette } from "./map_symbols";
+
+const REGULAR = ["Noto Sans Regular"];
+const BOLD = ["Noto Sans SemiBold"];
+const here = (path: string): string => new URL(path, location.href).href;
+
+export function mapStyle(palette: Palette): StyleSpecification {
+  const empty = { type: "geojson", data: noFeatures } as const;
+  const halo = { "text-halo-color": palette.halo, "text-halo-width": 1.6 };
+  return {
+    version: 8,
+    "font-faces": { [REGULAR[0] ?? ""]: here(regular), [BOLD[0] ?? ""]: here(bold) },
+    sources: { wilayah: empty, labels: empty, accuracy: empty, lines: empty, personil: empty },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": palette.halo } },
+      { id: "land", type: "fill", source: "wilayah", paint: { "fill-color": palette.land } },
+      {
+        id: "edges",
+        type: "line",
+        source: "wilayah",
+        // Broken where the outline is only approximate: it must not look like a surveyed border.
+        paint: { "line-color": palette.edge, "line-width": 1.2, "line-dasharray": [3, 2] },
+        filter: ["==", ["get", "approximate"], true],
+      },
+      {
+        id: "edges-exact",
+        type: "line",
+        source: "wilayah",
+        paint: { "line-color": palette.edge, "line-width": 1.2 },
+        filter: ["!=", ["get", "approximate"], true],
+      },
+      {
+        id: "labels",
+        type: "symbol",
+        source: "labels",
+        layout: {
+          "text-field": [
+            "format",
+            ["get", "name"],
+            { "font-scale": 1 },
+            "\n",
+            {},
+            ["step", ["zoom"], "", 10.5, ["get", "rough"]],
+            { "font-scale": 0.8 },
+          ],
+          "text-font": BOLD,
+          "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 12, 14],
+        },
+        paint: { "text-color": palette.label, ...halo },
+      },
+      {
+        id: "accuracy",
+        type: "fill",
+        source: "accuracy",
+        paint: { "fill-color": palette.warn, "fill-opacity": 0.16 },
+      },
+      {
+        id: "accuracy-edge",
+        type: "line",
+        source: "accuracy",
+        paint: { "line-color": palette.warn, "line-width": 1.2 },
+      },
+      {
+        id: "lines",
+        type: "line",
+        source: "lines",
+        paint: { "line-color": palette.accent, "line-width": 2, "line-dasharray": [2, 1.5] },
+      },
+      {
+        id: "personil",
+        type: "symbol",
+        source: "personil",
+        layout: {
+          "icon-image": ["get", "standing"],
+          "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.7, 12, 1],
+          "icon-allow-overlap": true,
+          "icon-ignore-placement": true,
+          "text-field": ["step", ["zoom"], "", 11.5, ["get", "label"]],
+          "text-font": REGULAR,
+          "text-size": 11,
+          "text-offset": [0, 1.1],
+          "text-anchor": "top",
+          "text-optional": true,
+        },
+        paint: { "text-color": palette.label, ...halo },
+      },
+    ],
+  };
+}

@@ -1,0 +1,21 @@
+/** The shapes on the wire, by name: the socket's, and those that only HTTP answers with. */
+
+import type { components } from "./api.gen";
+
+export type {
+  AlarmKind,
+  AlarmView,
+  Disposition,
+  OwnAlarmView,
+  PersonilView,
+  Place,
+  ResponderLine,
+} from "./live.gen";
+
+type Shapes = components["schemas"];
+
+export type Account = Shapes["Account"];
+export type DecisionView = Shapes["DecisionView"];
+export type DeskPress = Shapes["DeskPress"];
+export type PressReceipt = Shapes["PressReceipt"];
+export type TimelineEntry = Shapes["TimelineEntry"];
