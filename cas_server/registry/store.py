@@ -1,6 +1,7 @@
 """Writes entries into the registry: new ones in, known ones over; then mends what repeats them."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 import msgspec
 
@@ -75,6 +76,10 @@ ON CONFLICT (code) DO UPDATE SET
     instansi_id = excluded.instansi_id, name = excluded.name, address = excluded.address,
     at = excluded.at, contacts = excluded.contacts, responder_notes = excluded.responder_notes,
     demo = excluded.demo
+"""
+
+_ADD_MASYARAKAT = """
+INSERT INTO masyarakat (id, name, phone) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
 """
 
 _HAND_OVER = """
@@ -236,6 +241,11 @@ async def put_instansi(
             for entry in sites
         ],
     )
+
+
+async def add_masyarakat(session: Session, masyarakat_id: UUID, name: str, phone: str) -> None:
+    """Enter a citizen; entering the same one again changes nothing."""
+    await session.sql.execute(_ADD_MASYARAKAT, masyarakat_id, name, phone)
 
 
 async def refresh_tree(session: Session) -> None:

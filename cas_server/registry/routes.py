@@ -1,0 +1,59 @@
+"""The regency over HTTP: outlines for the map, Satuan, sites."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Response
+
+from cas_server.db.session import ReadTransaction
+from cas_server.identity.roles import Action
+from cas_server.identity.subject import Subject, allow, public
+from cas_server.registry import service
+from cas_server.registry.entries import WilayahKind
+from cas_server.registry.views import SatuanView, SiteView, WilayahCollection
+
+router = APIRouter(prefix="/v1", tags=["registry"])
+
+
+class GeoJson(Response):
+    """GeoJSON as the database wrote it: not parsed and written again."""
+
+    media_type = "application/geo+json"
+
+
+@router.get(
+    "/wilayah",
+    dependencies=[Depends(public(Action.SEE_MAP))],
+    response_class=GeoJson,
+    response_model=WilayahCollection,
+    responses={HTTPStatus.NOT_MODIFIED.value: {"description": "the asker has this version"}},
+)
+async def wilayah(
+    session: ReadTransaction,
+    kind: WilayahKind = WilayahKind.KECAMATAN,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Outlines of every Wilayah of a kind."""
+    asked = (if_none_match or "").removeprefix("W/").strip('"')
+    found = await service.outlines(session, kind, asked)
+    # "no-cache" means: keep it, and ask each time whether it is still the one.
+    headers = {"ETag": f'"{found.version}"', "Cache-Control": "no-cache"}
+    if found.geojson is None:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return GeoJson(found.geojson, headers=headers)
+
+
+@router.get("/satuan")
+async def satuan(
+    session: ReadTransaction, subject: Annotated[Subject, Depends(allow(Action.SEE_PERSONIL))]
+) -> list[SatuanView]:
+    """One's own Satuan and all below it, parents before their children."""
+    return await service.satuan_of(session, subject)
+
+
+@router.get("/sites")
+async def sites(
+    session: ReadTransaction, subject: Annotated[Subject, Depends(allow(Action.SEE_INSTANSI))]
+) -> list[SiteView]:
+    """Sites of Instansi that one's own Satuan and those below it answer for."""
+    return await service.sites_of(session, subject)
