@@ -1,6 +1,7 @@
 """What the registry holds now, as entries, for a file to be compared with."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,15 @@ from cas_server.registry.entries import (
     WilayahKind,
 )
 
+# A province takes longer to check than a request may last.
+_TAKE_TIME = """
+SET LOCAL statement_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL lock_timeout = 0;
+"""
+
 # The number is this project's own; it means "somebody imports".
-_LOCK = "SELECT pg_advisory_xact_lock(35220001)"
+_LOCK = "SELECT pg_advisory_xact_lock(35220001), now()"
 
 _SATUAN = """
 SELECT s.code, s.name, s.kind, parent.code AS parent_code, ST_Y(s.at) AS lat, ST_X(s.at) AS lon,
@@ -79,9 +87,14 @@ class Holder:
     satuan_path: str
 
 
-async def lock(session: Session) -> None:
-    """One import at a time, until the commit: what is known must not change meanwhile."""
-    await session.sql.execute(_LOCK)
+async def lock(session: Session) -> datetime:
+    """One import at a time, until the commit: what is known must not change meanwhile.
+
+    Returns the time of the transaction.
+    """
+    await session.sql.execute(_TAKE_TIME)
+    now: datetime = await session.sql.fetchval(_LOCK, column=1)
+    return now
 
 
 async def satuan(session: ReadSession) -> dict[str, SatuanEntry]:

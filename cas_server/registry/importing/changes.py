@@ -38,8 +38,12 @@ class ImportReport:
     unchanged: int
     notes: list[str] = field(default_factory=list)
 
-    def lines(self) -> Iterator[str]:
+    def __str__(self) -> str:
         """The report for a person."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """One line for the counts, one for each change, one for each note."""
         would = "" if self.stored else "would be "
         yield (
             f"{self.kind}: {would}{len(self.added)} added, {len(self.changed)} changed, "

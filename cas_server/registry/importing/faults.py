@@ -32,7 +32,8 @@ class ImportFaulty(CasError):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(f"{count} in the file; nothing was stored")
+        sentence = f"{count} in the file; nothing was stored"
+        super().__init__("\n".join([sentence, *self.lines()]))
 
     def lines(self) -> Iterator[str]:
         """The first faults, and how many more there are."""

@@ -61,7 +61,6 @@ async def import_file(
     session: Session,
     kind: ImportKind,
     path: Path,
-    now: datetime,
     *,
     swap: bool = False,
     check_only: bool = False,
@@ -72,7 +71,7 @@ async def import_file(
     reports what would be.
     """
     raw = await asyncio.to_thread(_read, path)
-    await known.lock(session)
+    now = await known.lock(session)
     task = _Task(session, raw, Faults(), swap, check_only, now)
     report = await _IMPORTS[kind](task)
     if not check_only:
