@@ -21,6 +21,7 @@ class Behaviour(StrEnum):
     WELL = "well"
     UNREGISTERED = "unregistered"
     INVALID_TOKEN = "invalid_token"  # noqa: S105 - a behaviour, not a credential
+    INVALID_TOKEN_FIELD = "invalid_token_field"  # noqa: S105 - likewise
     INVALID_MESSAGE = "invalid_message"
     SENDER_ID_MISMATCH = "sender_id_mismatch"
     QUOTA_EXCEEDED = "quota_exceeded"
@@ -73,12 +74,15 @@ ANSWERS: Mapping[Behaviour, Answer] = {
     Behaviour.UNREGISTERED: _error(
         404, "NOT_FOUND", "Requested entity was not found.", [_fcm("UNREGISTERED")]
     ),
-    # The real one names no field here, only this sentence.
+    # The real one comes in both forms: this sentence without a field, or the field without it.
     Behaviour.INVALID_TOKEN: _error(
         400,
         "INVALID_ARGUMENT",
         "The registration token is not a valid FCM registration token",
         [_fcm("INVALID_ARGUMENT")],
+    ),
+    Behaviour.INVALID_TOKEN_FIELD: invalid(
+        "message.token", "Request contains an invalid argument."
     ),
     Behaviour.INVALID_MESSAGE: _error(
         400, "INVALID_ARGUMENT", "Request contains an invalid argument.", []

@@ -49,10 +49,17 @@ class Series:
         self.items: deque[Asked] = deque(maxlen=most)
         self._news = asyncio.Event()
 
-    def add(self, item: Asked) -> None:
+    @property
+    def next(self) -> int:
+        """The number of the next item."""
+        return self.items[-1].number + 1 if self.items else 1
+
+    def add(self, item: Asked) -> Asked:
+        """Append, and wake whoever waits."""
         self.items.append(item)
         self._news.set()
         self._news = asyncio.Event()
+        return item
 
     async def after(self, number: int, wait_s: float) -> list[Asked]:
         """Items above `number`, as soon as there is one; none after `wait_s`."""
@@ -71,7 +78,7 @@ class Post:
 
     asked: Series = field(default_factory=lambda: Series(MOST_ASKED))
     inboxes: dict[str, Series] = field(default_factory=dict)
-    tokens_issued: int = 0
+    sign_ins: Series = field(default_factory=lambda: Series(MOST_ASKED))
     token_seconds: int = 3600
     _rules: dict[str | None, Rule] = field(default_factory=dict)
     _sign_in_rule: Rule = field(default_factory=lambda: Rule(Behaviour.WELL))
@@ -107,10 +114,11 @@ class Post:
 
     def note(self, to: str, behaviour: Behaviour, message: Mapping[str, Any]) -> Asked:
         """Write down that somebody asked."""
-        number = self.asked.items[-1].number + 1 if self.asked.items else 1
-        asked = Asked(number, utc_now(), to, behaviour, message)
-        self.asked.add(asked)
-        return asked
+        return self.asked.add(Asked(self.asked.next, utc_now(), to, behaviour, message))
+
+    def note_sign_in(self, behaviour: Behaviour) -> None:
+        """Write down that somebody asked for an access token."""
+        self.sign_ins.add(Asked(self.sign_ins.next, utc_now(), "", behaviour, {}))
 
     def deliver(self, asked: Asked) -> None:
         """Put a message where its phone finds it, in place of an older one of the same key."""

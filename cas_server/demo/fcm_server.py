@@ -2,7 +2,8 @@
 
     python -m cas_server.demo.fcm_server --folder FOLDER [--port PORT]
 
-writes FOLDER/service-account.json and, once it listens, FOLDER/fcm.json {"url", "credentials"}.
+writes FOLDER/service-account.json and, once it listens, FOLDER/fcm.json {"url", "credentials"}, and
+the same as one line on standard output.
 
     POST   /token                              access token for a signed assertion
     POST   /v1/projects/{p}/messages:send      as FCM
@@ -18,6 +19,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +39,12 @@ from cas_server.demo.fcm_answers import ANSWERS, UNAUTHENTICATED, Answer, Behavi
 from cas_server.demo.fcm_post import Asked, Post, Rule
 
 PROJECT = "cas-simulasi"
-SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
+SCOPES = {
+    "https://www.googleapis.com/auth/firebase.messaging",
+    "https://www.googleapis.com/auth/cloud-platform",
+}
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 LONGEST_WAIT_S = 60.0
 WITH_RETRY_AFTER = (429, 503)
 
@@ -104,6 +110,7 @@ class FcmServer:
     async def _token(self, request: Request) -> Response:
         form = await request.form()
         rule = self.post.sign_in_rule()
+        self.post.note_sign_in(rule.behaviour)
         if refused := await self._misbehave(rule):
             return refused
         try:
@@ -112,7 +119,6 @@ class FcmServer:
             return JSONResponse(
                 {"error": "invalid_grant", "error_description": str(error)}, status_code=400
             )
-        self.post.tokens_issued += 1
         token = f"ya29.{secrets.token_urlsafe(48)}"
         self._access_tokens.add(token)
         return JSONResponse(
@@ -128,13 +134,16 @@ class FcmServer:
             raise ValueError(f"grant_type is not {GRANT}")
         try:
             claims = google.auth.jwt.decode(  # type: ignore[no-untyped-call]  # it has none
-                assertion, certs=self.account.public_key, audience=f"{self.url}/token"
+                assertion,
+                certs=self.account.public_key,
+                # google-auth names Google as the audience wherever the account's token_uri points.
+                audience=[f"{self.url}/token", GOOGLE_TOKEN_URI],
             )
         except google.auth.exceptions.GoogleAuthError as error:
             raise ValueError(f"Invalid JWT: {error}") from error
         if claims.get("iss") != self.account.service_account["client_email"]:
             raise ValueError("Invalid issuer.")
-        if SCOPE not in str(claims.get("scope", "")).split():
+        if SCOPES.isdisjoint(str(claims.get("scope", "")).split()):
             raise ValueError("Invalid OAuth scope.")
 
     async def _send(self, request: Request) -> Response:
@@ -222,7 +231,8 @@ class _Quiet(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def serving(port: int = 0) -> AsyncIterator[FcmServer]:
     """Listen on this machine only, for as long as the block lasts."""
-    with socket.socket() as listener:
+    # The protocol is named because asyncio turns Nagle's delay (40 ms an answer) off only then.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         server = FcmServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -240,11 +250,13 @@ async def serving(port: int = 0) -> AsyncIterator[FcmServer]:
                 http.should_exit = True
 
 
-def write_address(folder: Path, server: FcmServer) -> None:
+def write_address(folder: Path, server: FcmServer) -> dict[str, str]:
     """Leave the service account and the address where the sender looks for them."""
     credentials = folder / "service-account.json"
+    address = {"url": server.url, "credentials": str(credentials)}
     _write(credentials, server.account.service_account)
-    _write(folder / "fcm.json", {"url": server.url, "credentials": str(credentials)})
+    _write(folder / "fcm.json", address)
+    return address
 
 
 def _write(path: Path, content: dict[str, str]) -> None:
@@ -256,7 +268,9 @@ def _write(path: Path, content: dict[str, str]) -> None:
 
 async def _serve(folder: Path, port: int) -> None:
     async with serving(port) as server:
-        await asyncio.to_thread(write_address, folder, server)
+        address = await asyncio.to_thread(write_address, folder, server)
+        sys.stdout.write(json.dumps(address) + "\n")
+        sys.stdout.flush()
         await asyncio.Event().wait()
 
 

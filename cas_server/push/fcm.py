@@ -1,7 +1,6 @@
 """The only file that talks to Firebase."""
 
 import asyncio
-import json
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,15 +10,14 @@ from typing import Any
 
 import firebase_admin
 import google.auth.exceptions
-import google.auth.transport.requests
 import httpx  # firebase-admin's own client, to give it a token without blocking
-import structlog
 from firebase_admin import credentials, exceptions, messaging
 from firebase_admin._retry import HttpxRetry
 
 from cas_server.errors import CasError
 from cas_server.kit.clock import Clock, utc_now
 from cas_server.kit.ids import new_id
+from cas_server.push.access import AccessToken
 from cas_server.push.message import PushMessage
 from cas_server.push.port import (
     AddressType,
@@ -35,11 +33,7 @@ from cas_server.push.port import (
 )
 from cas_server.settings import Settings
 
-REFRESH_AHEAD = timedelta(minutes=10)
-FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 60.0
-
-log = structlog.get_logger()
+SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 
 
 class CredentialsUnusable(CasError):
@@ -48,72 +42,6 @@ class CredentialsUnusable(CasError):
 
     def __init__(self, file: Path, why: str) -> None:
         super().__init__(f"CAS_FIREBASE_CREDENTIALS: {file} is no service account file: {why}")
-
-
-class AccessToken:
-    """Google's access token, renewed in a thread before it ends: else it would block the loop."""
-
-    def __init__(self, account: Any, timeout_s: float, clock: Clock) -> None:
-        self._account = account
-        self._timeout_s = timeout_s
-        self._clock = clock
-        self._renewing = asyncio.Lock()
-        self._spoilt = asyncio.Event()
-
-    async def run(self) -> None:
-        """Keep it fresh for ever, also when Google does not answer."""
-        wait_s = FIRST_RETRY_S
-        while True:
-            try:
-                await self._renew(unless_left=REFRESH_AHEAD)
-                wait_s = FIRST_RETRY_S
-                pause_s = max((self._left() - REFRESH_AHEAD).total_seconds(), FIRST_RETRY_S)
-            except google.auth.exceptions.GoogleAuthError as error:
-                log.warning("push.no_access_token", error=type(error).__name__)
-                pause_s, wait_s = wait_s, min(wait_s * 2, LONGEST_RETRY_S)
-            self._spoilt.clear()
-            try:
-                async with asyncio.timeout(pause_s):
-                    await self._spoilt.wait()
-            except TimeoutError:
-                pass
-
-    async def value(self) -> str:
-        """The token; waits, without blocking anybody else, only when there is none."""
-        if self._left() <= timedelta():
-            await self._renew(unless_left=timedelta())
-        return str(self._account.token)
-
-    def spoil(self, refused: str) -> None:
-        """Google did not accept this token: get another."""
-        if refused == self._account.token:
-            self._account.token = None
-            self._spoilt.set()
-
-    @property
-    def current(self) -> str:
-        return str(self._account.token)
-
-    def _left(self) -> timedelta:
-        if self._account.token is None or self._account.expiry is None:
-            return timedelta()
-        # google-auth keeps naive times in UTC.
-        ends: datetime = self._account.expiry.replace(tzinfo=UTC)
-        return ends - self._clock()
-
-    async def _renew(self, *, unless_left: timedelta) -> None:
-        async with self._renewing:
-            if self._left() > unless_left:
-                return
-            await asyncio.to_thread(self._renew_blocking)
-
-    def _renew_blocking(self) -> None:
-        request = google.auth.transport.requests.Request()
-
-        def bounded(*args: Any, **options: Any) -> Any:
-            return request(*args, **{**options, "timeout": self._timeout_s})
-
-        self._account.refresh(bounded)
 
 
 class _Bearer(httpx.Auth):
@@ -141,7 +69,9 @@ class Firebase:
         certificate = _certificate(credentials_file)
         self._timeout_s = timeout_s
         self._clock = clock
-        self._token = AccessToken(certificate.get_credential(), timeout_s, clock)
+        # firebase-admin would ask for the whole project; a lost token should only be able to push.
+        account = certificate.get_credential().with_scopes([SCOPE])
+        self._token = AccessToken(account, timeout_s, clock)
         self._app = firebase_admin.initialize_app(
             certificate, {"httpTimeout": timeout_s}, name=f"cas-{new_id()}"
         )
@@ -175,7 +105,7 @@ class Firebase:
         except TimeoutError:
             return Retry(None, "no answer in time")
         except google.auth.exceptions.GoogleAuthError as error:
-            return Retry(None, f"no access token: {type(error).__name__}")
+            return Retry(None, f"no access token: {error.args[0]}")
         except (exceptions.FirebaseError, httpx.HTTPError) as error:
             return Retry(None, type(error).__name__)
         (response,) = batch.responses
@@ -254,7 +184,8 @@ def _judged(error: Any, now: datetime) -> Answer:
         case messaging.SenderIdMismatchError() | messaging.ThirdPartyAuthError():
             return Refused(why)
         case _:
-            return Retry(_retry_after(error, now), why)
+            headers = {} if error.http_response is None else error.http_response.headers
+            return Retry(retry_after(headers.get("Retry-After", ""), now), why)
 
 
 def _blames_address(error: Any) -> bool:
@@ -264,16 +195,13 @@ def _blames_address(error: Any) -> bool:
     try:
         details = error.http_response.json()["error"]["details"]
         fields = [v["field"] for d in details for v in d.get("fieldViolations", [])]
-    except (ValueError, KeyError, TypeError, AttributeError, json.JSONDecodeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return False
     return any(field in ("message.token", "message.fid") for field in fields)
 
 
-def _retry_after(error: Any, now: datetime) -> timedelta | None:
-    """Retry-After in either of its forms: seconds, or a date."""
-    if error.http_response is None:
-        return None
-    stated = error.http_response.headers.get("Retry-After", "").strip()
+def retry_after(stated: str, now: datetime) -> timedelta | None:
+    """Retry-After in either of its forms, seconds or a date; None when it says nothing."""
     if stated.isdecimal():
         return timedelta(seconds=int(stated))
     try:

@@ -45,7 +45,7 @@ class _PersonilJob(msgspec.Struct):
 
 
 class _StaffJob(msgspec.Struct):
-    """Payload of "push.staff": a role at one Satuan, or at `satuan_path` and below."""
+    """Payload of "push.staff": a role at one Satuan, named by its id or its path."""
 
     alarm_id: UUID
     version: int
@@ -61,6 +61,7 @@ class _DeskJob(msgspec.Struct):
     alarm_id: UUID
     version: int
     satuan_path: str
+    reason: str | None = None
 
 
 class _DeviceJob(msgspec.Struct):
@@ -106,7 +107,7 @@ class _Handlers:
         def find(session: ReadSession) -> Awaitable[list[Device]]:
             if told.satuan_id is not None:
                 return queries.of_staff_at(session, told.satuan_id, told.role)
-            return queries.of_staff_below(session, told.satuan_path or "", told.role)
+            return queries.of_staff_at_path(session, told.satuan_path or "", told.role)
 
         if told.satuan_id is None and not told.satuan_path:
             return GiveUp("neither satuan_id nor satuan_path")
@@ -114,7 +115,13 @@ class _Handlers:
 
     async def desk(self, job: Job) -> Outcome:
         told = msgspec.convert(job.payload, _DeskJob)
-        notice = Notice(Kind.DESK, told.alarm_id, told.version, job.created_at)
+        notice = Notice(
+            kind=Kind.DESK,
+            alarm_id=told.alarm_id,
+            version=told.version,
+            made_at=job.created_at,
+            reason=told.reason,
+        )
         return await self._fan_out(notice, lambda s: queries.of_desks(s, told.satuan_path))
 
     async def device(self, job: Job) -> Outcome:

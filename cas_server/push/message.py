@@ -29,7 +29,7 @@ TEXTS: Mapping[Kind, Text] = {
     Kind.STOOD_DOWN: Text("Panggilan berakhir", "Panggilan tugas ini sudah tidak berlaku."),
     Kind.ASSIGNED: Text("Penugasan", "Anda ditugaskan. Buka aplikasi."),
     Kind.ESCALATION: Text("Perlu perhatian", "Ada alarm yang menunggu tindakan. Buka aplikasi."),
-    Kind.DESK: Text("Pusat komando", "Ada alarm baru. Buka layar komando."),
+    Kind.DESK: Text("Pusat komando", "Ada alarm yang perlu dilihat. Buka layar komando."),
 }
 assert TEXTS.keys() == set(Kind), "every kind needs its words"
 

@@ -11,8 +11,6 @@ import structlog
 
 from cas_server.push.message import PushMessage
 
-log = structlog.get_logger()
-
 
 class Platform(StrEnum):
     ANDROID = "android"
@@ -91,7 +89,7 @@ class NoPush:
 
     async def run(self) -> None:
         """Say so once, then there is nothing to keep ready."""
-        log.warning("push.not_configured", set="CAS_FIREBASE_CREDENTIALS")
+        structlog.get_logger().warning("push.not_configured", set="CAS_FIREBASE_CREDENTIALS")
         await asyncio.Event().wait()
 
     async def close(self) -> None:

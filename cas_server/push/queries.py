@@ -18,7 +18,7 @@ _OF_ACCOUNT = f"{_DEVICE} JOIN account a ON a.id = d.account_id AND a.disabled_a
 _GET = f"{_OF_ACCOUNT} WHERE d.id = $1"
 _OF_PERSONIL = f"{_OF_ACCOUNT} WHERE a.holder_id = $1 AND a.role = $2"
 _OF_STAFF_AT = f"{_OF_ACCOUNT} WHERE a.satuan_id = $1 AND a.role = $2"
-_OF_STAFF_BELOW = f"{_OF_ACCOUNT} WHERE starts_with(a.satuan_path, $1) AND a.role = $2"
+_OF_STAFF_AT_PATH = f"{_OF_ACCOUNT} WHERE a.satuan_path = $1 AND a.role = $2"
 _OF_DESKS = f"{_OF_ACCOUNT} WHERE a.satuan_path = ANY($1) AND a.role = $2 AND d.platform = 'web'"
 
 # One address at a time: two phones that claim the same one must not meet in the unique constraint.
@@ -71,9 +71,9 @@ async def of_staff_at(session: ReadSession, satuan_id: UUID, role: Role) -> list
     return _devices(await session.sql.fetch(_OF_STAFF_AT, satuan_id, role))
 
 
-async def of_staff_below(session: ReadSession, satuan_path: str, role: Role) -> list[Device]:
-    """Devices of those with the role at this Satuan and below it."""
-    return _devices(await session.sql.fetch(_OF_STAFF_BELOW, satuan_path, role))
+async def of_staff_at_path(session: ReadSession, satuan_path: str, role: Role) -> list[Device]:
+    """The same for a Satuan named by its path; not those below: a Kapolres is not 28 Kapolsek."""
+    return _devices(await session.sql.fetch(_OF_STAFF_AT_PATH, satuan_path, role))
 
 
 async def of_desks(session: ReadSession, satuan_path: str) -> list[Device]:
