@@ -5,6 +5,7 @@ import type { AlarmView, Place } from "./live.gen";
 import type { Picture } from "./picture";
 import { active, standing } from "./standing";
 
+export type { FeatureCollection };
 export type Bounds = [west: number, south: number, east: number, north: number];
 
 export const noFeatures: FeatureCollection = { type: "FeatureCollection", features: [] };

@@ -247,6 +247,8 @@ export const en: Strings = {
     cancelReasons: ["Pressed by accident", "Safe now", "Only trying"],
     cancelled: "Alarm cancelled",
     closed: "Alarm closed",
+    kept: "Your alarm has not been sent. Sign in again to send it, or call 110.",
+    discard: "I am safe, do not send",
     again: "Back to the button",
     stale: "Connection lost – what is shown below may have changed",
     signedOut: "The session ended; alarms can still be sent, but their progress is not shown.",

@@ -245,6 +245,8 @@ export const id = {
     cancelReasons: ["Tertekan tidak sengaja", "Sudah aman", "Hanya mencoba"],
     cancelled: "Alarm dibatalkan",
     closed: "Alarm selesai",
+    kept: "Alarm Anda belum terkirim. Masuk lagi agar terkirim, atau telepon 110.",
+    discard: "Sudah aman, jangan kirim",
     again: "Kembali ke tombol",
     stale: "Sambungan terputus – keadaan di bawah mungkin sudah berubah",
     signedOut: "Sesi berakhir; alarm tetap dapat dikirim, tetapi perkembangannya tidak terlihat.",

@@ -1,6 +1,7 @@
 /** What an operator can ask of the server, one verb each. */
 
 import { connect, ok } from "@cas/shared/api";
+import type { FeatureCollection } from "@cas/shared/map_features";
 import type {
   Account,
   AlarmKind,
@@ -11,7 +12,6 @@ import type {
   Place,
   TimelineEntry,
 } from "@cas/shared/wire";
-import type { FeatureCollection } from "geojson";
 import { heldToken } from "./credential";
 
 const api = connect(heldToken);

@@ -1,0 +1,71 @@
+/** What the button's page asks of the server, one verb each. */
+
+import { connect, ok } from "@cas/shared/api";
+import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
+import type { Credentials, Position, Press, Wallet } from "./wallet";
+
+export interface CodeAsked {
+  readonly codeId: string;
+  readonly phone: string;
+}
+
+export class Acts {
+  readonly #wallet: Wallet;
+  // Two hands: pressing must work with the press-only credential when the session is over.
+  readonly #api = connect(() => this.#wallet.credentials?.token ?? null);
+  readonly #button = connect(() => this.#wallet.credentials?.pressToken ?? null);
+
+  constructor(wallet: Wallet) {
+    this.#wallet = wallet;
+  }
+
+  async askCode(phone: string, device: string): Promise<CodeAsked> {
+    const sent = await ok(this.#api.POST("/v1/codes", { body: { phone, device } }));
+    return { codeId: sent.code_id, phone };
+  }
+
+  async verify(asked: CodeAsked, code: string, name: string, device: string): Promise<Credentials> {
+    const signedIn = await ok(
+      this.#api.POST("/v1/codes/{code_id}/verification", {
+        params: { path: { code_id: asked.codeId } },
+        body: { code, device, name: name || null },
+      }),
+    );
+    return { token: signedIn.token, pressToken: signedIn.press_token };
+  }
+
+  press(press: Press): Promise<PressReceipt> {
+    const { position } = press;
+    const body = {
+      kind: "crime" as const,
+      pressed_at: press.pressedAt,
+      // The age as it is now, not as it was when the button closed: this may be the tenth try.
+      position: position && {
+        lat: position.lat,
+        lon: position.lon,
+        accuracy_m: position.accuracy_m,
+        age_s: Math.max(0, (Date.now() - position.fixedAtMs) / 1_000),
+      },
+    };
+    const params = { path: { alarm_id: press.id } };
+    return ok(this.#button.PUT("/v1/alarms/{alarm_id}", { params, body }));
+  }
+
+  async follow(alarmId: string, position: Position): Promise<void> {
+    const fix = {
+      lat: position.lat,
+      lon: position.lon,
+      accuracy_m: position.accuracy_m,
+      fixed_at: new Date(position.fixedAtMs).toISOString(),
+    };
+    const params = { path: { alarm_id: alarmId } };
+    await ok(this.#api.POST("/v1/own-alarms/{alarm_id}/fixes", { params, body: { fixes: [fix] } }));
+  }
+
+  cancel(alarmId: string, reason: string): Promise<OwnAlarmView> {
+    const params = { path: { alarm_id: alarmId } };
+    return ok(
+      this.#api.POST("/v1/own-alarms/{alarm_id}/cancellation", { params, body: { reason } }),
+    );
+  }
+}

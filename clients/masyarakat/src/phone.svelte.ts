@@ -1,0 +1,200 @@
+/** The page's state: signed in or not, a press on its way, and the alarm being followed. */
+
+import { Problem } from "@cas/shared/api";
+import { liveUrl, newId, wakeOnReturn } from "@cas/shared/browser";
+import { t } from "@cas/shared/language";
+import { Live, type Phase, type Socket, STALE_AFTER_MS } from "@cas/shared/live";
+import type { ServerMessage } from "@cas/shared/live.gen";
+import { apply, nothing, type Picture } from "@cas/shared/picture";
+import { explain } from "@cas/shared/text";
+import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
+import { Acts } from "./acts";
+import { Whereabouts } from "./place";
+import { Sender } from "./sender";
+import { type Credentials, type Position, type Press, Wallet } from "./wallet";
+
+const FOLLOW_EVERY_MS = 3_000;
+const BEAT_MS = 1_000;
+
+export class Phone {
+  readonly wallet = new Wallet(localStorage);
+  readonly acts = new Acts(this.wallet);
+  readonly whereabouts = new Whereabouts();
+
+  signedIn = $state(this.wallet.credentials !== null);
+  sending = $state.raw<Press | null>(this.wallet.press);
+  tries = $state(0);
+  receipt = $state.raw<PressReceipt | null>(null);
+  followedId = $state<string | null>(this.wallet.followed);
+  picture = $state.raw<Picture>(nothing);
+  phase = $state<Phase>("closed");
+  heardAt = $state<number | null>(null);
+  nowMs = $state(Date.now());
+  busy = $state(false);
+  fault = $state<string | null>(null);
+
+  readonly alarm = $derived<OwnAlarmView | null>(
+    this.followedId === null ? null : (this.picture.ownAlarms.get(this.followedId) ?? null),
+  );
+  readonly stale = $derived(
+    this.phase !== "live" || this.heardAt === null || this.nowMs - this.heardAt > STALE_AFTER_MS,
+  );
+  readonly over = $derived(
+    this.alarm !== null && (this.alarm.closed_at !== null || isEnded(this.alarm)),
+  );
+
+  readonly #sender = new Sender(this.wallet, (press) => this.acts.press(press), {
+    onReceipt: (receipt) => this.#heard(receipt),
+    onFailure: (tries, fault) => this.#failed(tries, fault),
+  });
+  #live: Live | null = null;
+  #unwake: () => void = () => undefined;
+  #followedAtMs = 0;
+
+  start(): () => void {
+    const beat = setInterval(() => {
+      this.nowMs = Date.now();
+    }, BEAT_MS);
+    const wake = (): void => this.#sender.wake();
+    window.addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    this.whereabouts.onFix = (position) => void this.#follow(position);
+    if (this.signedIn) this.#begin();
+    return () => {
+      clearInterval(beat);
+      window.removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+      this.#end();
+    };
+  }
+
+  enter(credentials: Credentials): void {
+    this.wallet.credentials = credentials;
+    this.signedIn = true;
+    this.#begin();
+  }
+
+  leave(): void {
+    this.#end();
+    this.wallet.credentials = null;
+    this.signedIn = false;
+  }
+
+  /** The ring closed. From here on nothing may lose this press. */
+  async press(): Promise<void> {
+    const press = { id: newId(Date.now()), pressedAt: new Date().toISOString(), position: null };
+    this.wallet.press = press;
+    this.sending = press;
+    this.receipt = null;
+    this.tries = 0;
+    const position = await this.whereabouts.soon();
+    const complete = { ...press, position };
+    this.sending = complete;
+    this.#sender.press(complete);
+  }
+
+  /** Not heard by anybody yet, and no longer wanted. */
+  discard(): void {
+    this.#sender.stop();
+    this.wallet.press = null;
+    this.sending = null;
+    this.fault = null;
+  }
+
+  async cancel(reason: string): Promise<void> {
+    const id = this.followedId;
+    if (id === null || this.busy) return;
+    this.busy = true;
+    this.fault = null;
+    try {
+      const alarm = await this.acts.cancel(id, reason);
+      this.picture = apply(this.picture, { type: "own_alarm.changed", alarm });
+    } catch (fault) {
+      this.fault = explain(fault, t.problem);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Back to the button, once the alarm is over. */
+  dismiss(): void {
+    this.wallet.followed = null;
+    this.followedId = null;
+    this.receipt = null;
+    this.fault = null;
+  }
+
+  #begin(): void {
+    const { credentials } = this.wallet;
+    if (credentials === null) return;
+    this.whereabouts.start();
+    this.#live = new Live({
+      url: liveUrl(),
+      token: credentials.token,
+      open: (url) => new WebSocket(url) as Socket,
+      now: Date.now,
+      random: Math.random,
+      onMessage: (message) => this.#hear(message),
+      onPhase: (phase) => {
+        this.phase = phase;
+      },
+    });
+    this.#live.start();
+    this.#unwake = wakeOnReturn(this.#live);
+    this.#sender.wake();
+  }
+
+  #end(): void {
+    this.#unwake();
+    this.#live?.stop();
+    this.#live = null;
+    this.#sender.stop();
+    this.whereabouts.stop();
+  }
+
+  #hear(message: ServerMessage): void {
+    this.heardAt = this.nowMs = Date.now();
+    this.picture = apply(this.picture, message);
+    // Pressed on another phone of the same account, or before this page forgot: follow it here too.
+    if (this.followedId === null) this.#adopt();
+  }
+
+  #adopt(): void {
+    const open = [...this.picture.ownAlarms.values()].find(
+      (alarm) => alarm.closed_at === null && !isEnded(alarm),
+    );
+    if (open === undefined) return;
+    this.followedId = open.id;
+    this.wallet.followed = open.id;
+  }
+
+  #heard(receipt: PressReceipt): void {
+    this.receipt = receipt;
+    this.followedId = receipt.alarm_id;
+    this.sending = null;
+    this.tries = 0;
+    const { latest } = this.whereabouts;
+    if (latest !== null) void this.#follow(latest);
+  }
+
+  #failed(tries: number, fault: unknown): void {
+    this.tries = tries;
+    // The press stays kept, and goes as soon as the person has signed in again.
+    if (fault instanceof Problem && fault.status === 401) this.leave();
+    this.fault = fault instanceof Problem ? explain(fault, t.problem) : null;
+  }
+
+  /** While the alarm is open, the desk sees where the person goes. */
+  async #follow(position: Position): Promise<void> {
+    const id = this.followedId;
+    const due = Date.now() - this.#followedAtMs >= FOLLOW_EVERY_MS;
+    if (id === null || this.over || !due) return;
+    this.#followedAtMs = Date.now();
+    // A fix that is lost is followed by the next one.
+    await this.acts.follow(id, position).catch(() => undefined);
+  }
+}
+
+function isEnded(alarm: OwnAlarmView): boolean {
+  return alarm.status === "cancelled" || alarm.status === "resolved";
+}

@@ -1,0 +1,86 @@
+/** What this phone keeps: its own name, its credentials, and a press that has not been heard yet. */
+
+export interface Credentials {
+  readonly token: string;
+  /** Can do one thing only, press, and outlives the session. */
+  readonly pressToken: string;
+}
+
+export interface Position {
+  readonly lat: number;
+  readonly lon: number;
+  readonly accuracy_m: number;
+  readonly fixedAtMs: number;
+}
+
+/** A press on its way: kept until the server answered 2xx, whatever happens to the page. */
+export interface Press {
+  readonly id: string;
+  readonly pressedAt: string;
+  readonly position: Position | null;
+}
+
+export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+const CREDENTIALS = "cas.credentials";
+const PRESS = "cas.press";
+const FOLLOWED = "cas.followed";
+const DEVICE = "cas.device";
+
+export class Wallet {
+  readonly #keeper: Keeper;
+
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
+  }
+
+  device(make: () => string): string {
+    const known = this.#keeper.getItem(DEVICE);
+    if (known !== null) return known;
+    const made = make();
+    this.#keeper.setItem(DEVICE, made);
+    return made;
+  }
+
+  get credentials(): Credentials | null {
+    return this.#read<Credentials>(CREDENTIALS);
+  }
+
+  set credentials(value: Credentials | null) {
+    this.#write(CREDENTIALS, value);
+  }
+
+  get press(): Press | null {
+    return this.#read<Press>(PRESS);
+  }
+
+  set press(value: Press | null) {
+    this.#write(PRESS, value);
+  }
+
+  /** The alarm this phone is following, so that a page opened again shows it at once. */
+  get followed(): string | null {
+    return this.#keeper.getItem(FOLLOWED);
+  }
+
+  set followed(id: string | null) {
+    if (id === null) this.#keeper.removeItem(FOLLOWED);
+    else this.#keeper.setItem(FOLLOWED, id);
+  }
+
+  #read<T>(key: string): T | null {
+    const text = this.#keeper.getItem(key);
+    if (text === null) return null;
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      // Half-written by a phone that died: as good as not there.
+      return null;
+    }
+  }
+
+  #write(key: string, value: unknown): void {
+    if (value === null) this.#keeper.removeItem(key);
+    else this.#keeper.setItem(key, JSON.stringify(value));
+  }
+}
