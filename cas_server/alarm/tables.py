@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cas_server.db.base import Base, Key, Point
+from cas_server.db.base import Base, Key, MaybePoint, Point
 
 
 class AlarmRow(Base):
@@ -60,7 +60,7 @@ class AlarmRow(Base):
     site_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(server_default="app")
 
-    at: Mapped[Point | None]
+    at: Mapped[MaybePoint]
     accuracy_m: Mapped[float | None]
     position_source: Mapped[str]
     position_at: Mapped[datetime | None]

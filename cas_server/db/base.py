@@ -18,6 +18,11 @@ NAMES = {
 }
 
 Point = Annotated[WKBElement, mapped_column(Geometry("POINT", srid=4326, spatial_index=False))]
+# A type of its own: GeoAlchemy notes in the type whether its first column may be empty, and then
+# makes every other column of that type the same.
+MaybePoint = Annotated[
+    WKBElement | None, mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+]
 Area = Annotated[
     WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
 ]

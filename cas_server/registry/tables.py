@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cas_server.db.base import Area, Base, Key, Point
+from cas_server.db.base import Area, Base, Key, MaybePoint, Point
 
 
 class SatuanRow(Base):
@@ -31,7 +31,7 @@ class SatuanRow(Base):
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("satuan.id"), index=True)
     path: Mapped[str] = mapped_column(unique=True)
     polres_path: Mapped[str]
-    at: Mapped[Point | None]
+    at: Mapped[MaybePoint]
     phone: Mapped[str | None]
     wilayah_codes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
