@@ -106,7 +106,7 @@ async def assign(
         chosen: Part = "backup" if any(one.part == "primary" for one in active) else "primary"
         await offers.take_up(session, alarm.id, personil_id, chosen, now, subject.account_id)
         offer_id = await offers.assign(session, new_id(), alarm.id, personil_id, now)
-        await presence.occupy(session, personil_id, alarm.id)
+        await presence.occupy(session, personil_id, alarm.id, now)
         await tell(session, alarm, [(offer_id, personil_id)], now, "assigned")
         await record(session, alarm, now, "personil.assigned", subject.account_id,
                      personil_id=str(personil_id), part=chosen)  # fmt: skip
@@ -166,7 +166,7 @@ async def close(
 
 async def _dismiss(session: Session, alarm: Locked, personil_id: UUID, now: datetime) -> None:
     await offers.step(session, alarm.id, personil_id, ResponderState.RELEASED, now, "closed")
-    await presence.free(session, personil_id)
+    await presence.free(session, personil_id, alarm.id, now)
     theirs = await offers.latest_of(session, alarm.id, personil_id)
     await tell(session, alarm, theirs, now, "stood_down")
 

@@ -36,7 +36,7 @@ WITH cover AS MATERIALIZED (
     SELECT polres_path FROM satuan_here
 ), near AS ({NEAREST})
 SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path AS satuan_path,
-       s.polres_path, s.effective,
+       s.polres_path, s.effective::text,
        (SELECT array_agg(path) FROM polres) AS polres_paths,
        (SELECT json_object_agg(kind, json_build_array(code, name)) FROM cover)::text AS cover,
        coalesce((SELECT id FROM alarm WHERE id = $4),
@@ -88,7 +88,7 @@ _PHONE = "SELECT phone FROM account WHERE id = $1"
 _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
        a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
-       a.reporter_account_id, a.satuan_id, a.satuan_path, s.polres_path, s.effective,
+       a.reporter_account_id, a.satuan_id, a.satuan_path, s.polres_path, s.effective::text,
        ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m
 FROM alarm a JOIN satuan s ON s.id = a.satuan_id
 WHERE a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $1), $1)

@@ -52,7 +52,7 @@ async def _take(session: Session, alarm: Locked, offer: OfferFacts, now: datetim
         ended = OfferState(offer.state)
         raise OfferOver(OfferState.EXPIRED if ended is OfferState.OPEN else ended)
     await offers.take_up(session, alarm.id, offer.personil_id, part, now, None)
-    await presence.occupy(session, offer.personil_id, alarm.id)
+    await presence.occupy(session, offer.personil_id, alarm.id, now)
     await record(session, alarm, now, "offer.accepted", offer_id=str(offer.id),
                  personil_id=str(offer.personil_id), part=part)  # fmt: skip
     await follow_responders(session, alarm, now)
@@ -121,7 +121,7 @@ async def move_responder(  # noqa: PLR0913 - who, what, why, when
     await record(session, alarm, now, f"responder.{wanted}", actor_id,
                  personil_id=str(personil_id), reason=reason)  # fmt: skip
     if wanted is ResponderState.RELEASED:
-        await presence.free(session, personil_id)
+        await presence.free(session, personil_id, alarm.id, now)
         await offers.promote(session, alarm.id)
     await follow_responders(session, alarm, now)
     if wanted is ResponderState.RELEASED:

@@ -77,7 +77,7 @@ FROM unnest($15::text[], $16::text[]) AS entry (kind, payload)
 """
 
 _DECISIONS = """
-SELECT ring, decided_at, radius_m, candidates FROM decision WHERE alarm_id = $1 ORDER BY id
+SELECT ring, decided_at, radius_m, candidates::text FROM decision WHERE alarm_id = $1 ORDER BY id
 """
 
 

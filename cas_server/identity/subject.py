@@ -95,14 +95,12 @@ class allow:  # noqa: N801 - reads as a verb where it is used: Depends(allow(Act
         return subject
 
 
-def public(action: Action) -> Callable[[], Awaitable[None]]:
+class public:  # noqa: N801 - reads as an adjective: Depends(public(Action.SEE_MAP))
     """Marks a route that anybody may call; its action must allow every role."""
-    assert PERMISSIONS[action].keys() == set(Role)
 
-    async def nobody_asked() -> None:
+    def __init__(self, action: Action) -> None:
+        assert PERMISSIONS[action].keys() == set(Role)
+        self.action = action
+
+    async def __call__(self) -> None:
         return None
-
-    nobody_asked.action = action  # type: ignore[attr-defined] - read by the permission test
-    return nobody_asked
-
-

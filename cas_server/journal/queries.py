@@ -16,8 +16,8 @@ VALUES ($1, $2, $3, $4, $5, $6)
 
 # One statement, so one snapshot: below its xmin all is committed and visible, or never will be.
 _SINCE = """
-SELECT id, transaction_id::text::bigint AS transaction_id, at, kind, alarm_id, actor_id, payload,
-       satuan_path, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS mark
+SELECT id, transaction_id::text::bigint AS transaction_id, at, kind, alarm_id, actor_id,
+       payload::text, satuan_path, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS mark
 FROM journal
 WHERE transaction_id >= $1::text::xid8
 ORDER BY transaction_id, id
@@ -26,7 +26,7 @@ ORDER BY transaction_id, id
 _NEWEST_MARK = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 _OF_ALARM = """
-SELECT id, 0::bigint AS transaction_id, at, kind, alarm_id, actor_id, payload, satuan_path
+SELECT id, 0::bigint AS transaction_id, at, kind, alarm_id, actor_id, payload::text, satuan_path
 FROM journal WHERE alarm_id = $1 ORDER BY id
 """
 

@@ -16,7 +16,7 @@ UPDATE outbox SET run_at = $2, attempts = attempts + 1, lease = lease + 1
 WHERE id IN (
     SELECT id FROM outbox WHERE run_at <= $1 ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, kind, payload, attempts, lease, created_at
+RETURNING id, kind, payload::text, attempts, lease, created_at
 """
 
 _FINISH = "DELETE FROM outbox WHERE id = $1 AND lease = $2"

@@ -44,7 +44,8 @@ SELECT personil_id FROM locked
 
 # Only for whoever is on duty, and holding that row: going off duty waits until this is committed
 # and then deletes it, or is being committed and then nothing is entered. FOR SHARE and not FOR KEY
-# SHARE, because a change of availability must not slip in between either.
+# SHARE, because a change of availability must not slip in between either. ON CONFLICT waits for
+# whoever holds a row in its way, hence the condition before it; it remains for two who both enter.
 _ENTER = f"""
 WITH {_FIX}, holding AS MATERIALIZED (
     SELECT personil_id, satuan_path, availability FROM duty WHERE personil_id = ANY($1)
@@ -55,6 +56,7 @@ INSERT INTO last_position (personil_id, satuan_path, available, at, indexed_at, 
 SELECT personil_id, d.satuan_path, d.availability = 'available', f.at, f.at, f.accuracy_m,
        f.speed_mps, f.heading_deg, f.battery_percent, f.mock, f.fixed_at, $10
 FROM fix f JOIN holding d USING (personil_id)
+WHERE NOT EXISTS (SELECT FROM last_position l WHERE l.personil_id = f.personil_id)
 ON CONFLICT DO NOTHING
 RETURNING personil_id
 """  # noqa: S608 - put together from constants

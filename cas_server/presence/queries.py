@@ -44,8 +44,8 @@ UPDATE last_position SET available = $2, changed_at = $3 WHERE personil_id = $1
 """
 
 _PERSONIL = """
-SELECT d.personil_id, p.name, p.rank, p.satuan_id, s.name AS satuan_name, p.skills, p.demo,
-       d.availability, d.alarm_id, ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m, l.speed_mps,
+SELECT d.personil_id, d.satuan_path, p.name, p.rank, p.satuan_id, s.name AS satuan_name, p.skills,
+       p.demo, d.availability, d.alarm_id, ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m, l.speed_mps,
        l.heading_deg, l.battery_percent, l.fixed_at, l.mock
 FROM duty d
 JOIN personil p ON p.id = d.personil_id
@@ -159,6 +159,7 @@ def _personil(row: Any) -> PersonilView:
         rank=row["rank"],
         satuan_id=row["satuan_id"],
         satuan_name=row["satuan_name"],
+        satuan_path=row["satuan_path"],
         skills=row["skills"],
         availability=row["availability"],
         alarm_id=row["alarm_id"],

@@ -37,8 +37,7 @@ IntakeOf = Annotated[Intake, Depends(_intake)]
 @router.get("/duty")
 async def see_duty(session: ReadTransaction, subject: OnDuty) -> DutyView:
     """Your own duty."""
-    duty = await queries.duty_of(session, subject.personil_id)
-    return duty.view() if duty else queries.OFF_DUTY
+    return await service.see_duty(session, subject.personil_id)
 
 
 @router.put("/duty")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from cas_server.db.session import Session
+from cas_server.db.session import ReadSession, Session
 from cas_server.errors import Conflict, NotFound
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
@@ -30,6 +30,12 @@ class NotOnDuty(Conflict):
 
     def __init__(self) -> None:
         super().__init__("you are off duty, and off duty nobody's position is kept")
+
+
+async def see_duty(session: ReadSession, personil_id: UUID) -> DutyView:
+    """A Personil's duty as it is now."""
+    duty = await queries.duty_of(session, personil_id)
+    return duty.view() if duty else OFF_DUTY
 
 
 async def begin_duty(
@@ -65,6 +71,13 @@ async def end_duty(
     await queries.end(session, personil_id)
     await _record(session, "duty.ended", personil_id, duty, now, actor_id)
     return OFF_DUTY
+
+
+async def must_be_on_duty(session: ReadSession, personil_id: UUID, satuan_path: str) -> None:
+    """NotFound unless the Personil is on duty at this Satuan or below."""
+    duty = await queries.duty_of(session, personil_id)
+    if duty is None or not duty.satuan_path.startswith(satuan_path):
+        raise NotFound("Personil on duty", personil_id)
 
 
 async def occupy(session: Session, personil_id: UUID, alarm_id: UUID, now: datetime) -> bool:

@@ -46,6 +46,7 @@ class PersonilView(Wire):
     rank: str
     satuan_id: UUID
     satuan_name: str
+    satuan_path: str
     skills: list[str]
     availability: Availability
     alarm_id: UUID | None

@@ -17,14 +17,10 @@ class Health(Wire):
     detail: str
 
 
-def health_router(open_to_all: object) -> APIRouter:
-    """The two health routes, open through the given dependency."""
-    router = APIRouter(prefix="/v1/health", tags=["health"], dependencies=[Depends(open_to_all)])  # type: ignore[arg-type] - any callable is one
-    router.add_api_route("/alive", alive)
-    router.add_api_route("/ready", ready)
-    return router
+router = APIRouter(prefix="/v1/health", tags=["health"])
 
 
+@router.get("/alive")
 async def alive() -> Health:
     """The process answers."""
     return Health(status="ok", detail="alive")
@@ -34,6 +30,7 @@ def _stopping(request: Request) -> bool:
     return bool(getattr(request.app.state, "stopping", False))
 
 
+@router.get("/ready")
 async def ready(
     response: Response, database: DatabaseOf, stopping: Annotated[bool, Depends(_stopping)]
 ) -> Health:

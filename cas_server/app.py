@@ -1,0 +1,90 @@
+"""Builds the web application and its lifespan; no logic."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import Depends, FastAPI
+
+from cas_server.alarm import offer_routes
+from cas_server.alarm import routes as alarm_routes
+from cas_server.db.bell import Bell
+from cas_server.db.engine import create_engine
+from cas_server.db.session import Database
+from cas_server.identity import routes as identity_routes
+from cas_server.identity.roles import Action
+from cas_server.identity.subject import public
+from cas_server.kit.clock import utc_now
+from cas_server.live import routes as live_routes
+from cas_server.live.feed import Feed
+from cas_server.live.hub import Hub
+from cas_server.live.routes import Lives
+from cas_server.presence import routes as presence_routes
+from cas_server.presence.intake import Intake
+from cas_server.push import routes as push_routes
+from cas_server.registry import routes as registry_routes
+from cas_server.registry import service as registry
+from cas_server.settings import Settings
+from cas_server.web import health, pages, problems
+from cas_server.web.edge import Edge
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings, dsn: str) -> FastAPI:
+    """The whole server on one database; everything it runs in the background ends with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        bell = Bell(dsn)
+        engine = create_engine(dsn, settings.pool_size)
+        database = Database(engine, bell)
+        hub = Hub()
+        intake = Intake(database, utc_now)
+        lives = Lives(database, hub, intake, utc_now, settings.watcher_backlog)
+        app.state.database = database
+        app.state.intake = intake
+        app.state.lives = lives
+        feed = Feed(database, bell, hub, utc_now)
+        loops = [bell.run(), feed.run(), intake.run(), lives.sweep()]
+        tasks = [asyncio.create_task(_never_ending(loop)) for loop in loops]
+        try:
+            yield
+        finally:
+            app.state.stopping = True
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await database.close()
+
+    app = FastAPI(
+        title="CAS, the Crime Alarm System",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        separate_input_output_schemas=True,
+    )
+    app.state.settings = settings
+    app.state.register_masyarakat = registry.register_masyarakat
+    problems.install(app)
+    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
+    app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
+    for routes in (identity_routes, registry_routes, presence_routes, push_routes, alarm_routes,
+                   offer_routes, live_routes):  # fmt: skip
+        app.include_router(routes.router)
+    pages.mount(app)
+    return app
+
+
+async def _never_ending(loop: Coroutine[None, None, None]) -> None:
+    """A background loop that ends by itself is a fault: stop, and be started again."""
+    try:
+        await loop
+    except Exception:
+        log.exception("server.loop_died")
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,235 @@
+"""The ASGI end of one socket: carries out what the protocol decides."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+
+from cas_server.alarm import response
+from cas_server.db.session import Database, ReadSession
+from cas_server.errors import CasError, NotFound, Unavailable
+from cas_server.identity.roles import Action, Role
+from cas_server.identity.subject import Subject, identify, public
+from cas_server.kit.clock import Clock
+from cas_server.live import snapshot, topics
+from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher
+from cas_server.live.messages import Refused
+from cas_server.live.protocol import (
+    Authenticate,
+    Close,
+    CloseCode,
+    Connection,
+    Effect,
+    Join,
+    Send,
+    TakeFix,
+    TakeReceipt,
+)
+from cas_server.presence.intake import Intake
+from cas_server.registry import queries as registry
+
+SWEEP_S = 1.0
+CLOSE_WITHIN_S = 2.0
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/v1", tags=["live"])
+
+
+class Lives:
+    """Every socket of this process, swept once a second for deadlines and for the too slow."""
+
+    def __init__(
+        self, database: Database, hub: Hub, intake: Intake, clock: Clock, backlog: int
+    ) -> None:
+        self.database = database
+        self.hub = hub
+        self.intake = intake
+        self.clock = clock
+        self.backlog = backlog
+        self._lives: set[Life] = set()
+
+    async def sweep(self) -> None:
+        """Run for ever: one task for all sockets, instead of a timer for each."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = self.clock()
+            for life in list(self._lives):
+                life.look(now)
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one socket until it ends."""
+        life = Life(websocket, self)
+        self._lives.add(life)
+        try:
+            await life.run()
+        finally:
+            self._lives.discard(life)
+            self.hub.leave(life.watcher)
+
+    def end_all(self) -> None:
+        """Ask every client to come back: this process is going away."""
+        for life in self._lives:
+            life.watcher.end(CloseCode.TRY_AGAIN)
+
+
+class Life:
+    """One socket: a reader, a writer, and the connection between them."""
+
+    def __init__(self, websocket: WebSocket, lives: Lives) -> None:
+        self._websocket = websocket
+        self._lives = lives
+        self._connection = Connection(lives.clock())
+        self._subject: Subject | None = None
+        self.watcher = Watcher(lives.backlog)
+        self._writer: asyncio.Task[None] | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    def look(self, now: datetime) -> None:
+        """Called by the sweep: deadlines, and a writer that is stuck on a slow client."""
+        assert self._writer is not None
+        if self.watcher.lost:
+            self._writer.cancel()
+        for effect in self._connection.tick(now):
+            self._do_now(effect)
+
+    async def run(self) -> None:
+        """Until the client leaves, is sent away, or is too slow."""
+        self._writer = asyncio.create_task(self._write())
+        self._reader = asyncio.create_task(self._read())
+        try:
+            await asyncio.wait([self._writer, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._writer.cancel()
+            self._reader.cancel()
+            await asyncio.gather(self._writer, self._reader, return_exceptions=True)
+            await self._close()
+
+    async def _close(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._websocket.close(TOO_SLOW if self.watcher.lost else CloseCode.TRY_AGAIN)
+        except (RuntimeError, TimeoutError, WebSocketDisconnect):
+            return  # closed already, or the client does not even read a close frame
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                for frame in await self.watcher.take():
+                    await self._websocket.send_text(frame)
+        except Ended as ended:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._websocket.close(ended.code)
+        except (WebSocketDisconnect, RuntimeError, TimeoutError):
+            return
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] != "websocket.receive":
+                return
+            frame = message.get("text") or message.get("bytes") or ""
+            for effect in self._connection.receive(frame, self._lives.clock()):
+                await self._do(effect)
+
+    async def _do(self, effect: Effect) -> None:
+        match effect:
+            case Authenticate(token):
+                await self._authenticate(token)
+            case Join(satuan_id):
+                await self._answer(self._join(satuan_id))
+            case TakeReceipt(offer_id):
+                await self._answer(self._take_receipt(offer_id))
+            case _:
+                self._do_now(effect)
+
+    def _do_now(self, effect: Effect) -> None:
+        match effect:
+            case TakeFix(fix) if self._subject is not None:
+                self._lives.intake.offer(self._subject.personil_id, fix)
+            case Send(message):
+                self.watcher.offer(message.model_dump_json())
+            case Close(code):
+                self.watcher.end(code)
+
+    async def _authenticate(self, token: str) -> None:
+        try:
+            subject = await identify(self._lives.database, token)
+        except Unavailable as error:
+            effects = self._connection.refused(error.code, str(error), CloseCode.TRY_AGAIN)
+        except CasError as error:
+            effects = self._connection.refused(error.code, str(error))
+        else:
+            if subject.may(Action.WATCH):
+                self._subject = subject
+                effects = self._connection.authenticated(subject, self._lives.clock())
+            else:
+                effects = self._connection.refused("not_allowed", "this credential may only press")
+        for effect in effects:
+            self._do_now(effect)
+
+    async def _answer(self, doing: Awaitable[None]) -> None:
+        """Carry out; what fails as expected is told, and the socket lives on."""
+        try:
+            await doing
+        except CasError as error:
+            refused = Refused(code=error.code, detail=str(error))
+            self.watcher.release(refused.model_dump_json())
+
+    async def _join(self, satuan_id: UUID | None) -> None:
+        """Join first, read second: what changes in between is held back, not lost."""
+        subject, lives = self._subject, self._lives
+        assert subject is not None
+        path = subject.satuan_path
+        self.watcher.hold()
+        if satuan_id is not None:
+            async with lives.database.reading() as session:
+                path = await _path_below(session, subject, satuan_id)
+        lives.hub.leave(self.watcher)
+        lives.hub.join(self.watcher, *_topics(subject, path))
+        async with lives.database.reading() as session:
+            picture = await snapshot.of(session, subject, path, lives.clock())
+        self.watcher.release(picture.model_dump_json())
+
+    async def _take_receipt(self, offer_id: UUID) -> None:
+        assert self._subject is not None
+        async with self._lives.database.transaction() as session:
+            now = self._lives.clock()
+            await response.receive(session, self._subject.personil_id, offer_id, now)
+
+
+async def _path_below(session: ReadSession, subject: Subject, satuan_id: UUID) -> str:
+    below = await registry.satuan_below(session, subject.satuan_path)
+    path = next((satuan.path for satuan in below if satuan.id == satuan_id), None)
+    if path is None:
+        raise NotFound("Satuan", satuan_id)
+    return path
+
+
+def _topics(subject: Subject, path: str) -> list[str]:
+    if topics.sees_desk(subject.role):
+        return [topics.EVERYBODY, topics.desk(path)]
+    own = [topics.EVERYBODY, topics.reporter(subject.account_id)]
+    if subject.role is Role.PERSONIL:
+        own.append(topics.personil(subject.personil_id))
+    return own
+
+
+@router.websocket("/live", dependencies=[Depends(public(Action.SIGN_IN))])
+async def live(websocket: WebSocket) -> None:
+    """Open to all; who is there is said in the first frame, and decides what is shown."""
+    if not _same_origin(websocket):
+        await websocket.close(CloseCode.BAD_CREDENTIAL)
+        return
+    await websocket.accept()
+    lives: Lives = websocket.app.state.lives
+    await lives.serve(websocket)
+
+
+def _same_origin(websocket: WebSocket) -> bool:
+    """A browser names the page it comes from; only our own pages may open a socket."""
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host")

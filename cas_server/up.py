@@ -1,0 +1,259 @@
+"""`cas up`: everything on one machine, started in order, watched, and ended together."""
+
+import asyncio
+import fcntl
+import json
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from http import HTTPStatus
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+
+from cas_server.children import Children, Recipe, python
+from cas_server.db.bell import Bell
+from cas_server.db.engine import create_engine
+from cas_server.db.migrate import upgrade
+from cas_server.db.session import Database
+from cas_server.embedded import Cluster, Say, find_programs, state_folder
+from cas_server.errors import CasError
+from cas_server.kit.clock import utc_now
+from cas_server.registry import demo_regency
+from cas_server.settings import Settings
+from cas_server.web.pages import CLIENTS, built
+
+DATABASE = "cas"
+READY_WITHIN_S = 60.0
+
+console = Console(highlight=False)
+
+
+class AlreadyRunning(CasError):
+    code: ClassVar[str] = "already_running"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"CAS is running already from {folder}; stop that one with Ctrl-C, "
+            "or give this one its own CAS_STATE_DIR and CAS_PORT"
+        )
+
+
+class PortTaken(CasError):
+    code: ClassVar[str] = "port_taken"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"another program listens at {host}:{port}; choose another with CAS_PORT={port + 1}"
+        )
+
+
+class NotDurable(CasError):
+    code: ClassVar[str] = "no_database"
+
+    def __init__(self) -> None:
+        super().__init__("no database is running here: run 'cas up', or set CAS_DATABASE_URL")
+
+
+class WontStay(CasError):
+    code: ClassVar[str] = "will_not_stay_up"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} keeps ending; the lines above say why, and so may 'cas doctor'")
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.state_dir or state_folder()
+
+
+def ready_dsn(settings: Settings, say: Say) -> str:
+    """The database to use: CAS_DATABASE_URL, else the embedded one, started if it is not running.
+
+    Without CAS_DATABASE_URL the embedded cluster lives until this process ends.
+    """
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return _embedded(settings, say).url(DATABASE)
+
+
+def _embedded(settings: Settings, say: Say) -> Cluster:
+    cluster = Cluster(_folder(settings) / "cluster", find_programs(say))
+    cluster.start(say)
+    cluster.create_database(DATABASE)
+    return cluster
+
+
+@contextmanager
+def _step(title: str) -> Iterator[Say]:
+    """A line that turns while something takes long, and stays with its time when done."""
+    started = time.monotonic()
+    with console.status(f"{title} …") as status:
+        yield lambda line: status.update(f"{title}: {line}")
+    console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "up.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(folder) from None
+        yield
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise PortTaken(settings.host, settings.port) from None
+
+
+def run(settings: Settings, *, simulate: bool) -> None:
+    """Start everything, print where it is, and stay until Ctrl-C or SIGTERM."""
+    stop = _StopSign()
+    folder = _folder(settings)
+    with _only_one(folder):
+        _require_free_port(settings)
+        cluster: Cluster | None = None
+        children = Children(lambda line: console.print(f"[yellow]![/] {line}"))
+        try:
+            if settings.database_url is None:
+                with _step("Database") as say:
+                    cluster = _embedded(settings, say)
+            dsn = cluster.url(DATABASE) if cluster else ready_dsn(settings, console.print)
+            with _step("Schema"):
+                asyncio.run(upgrade(dsn))
+            with _step("Demo regency") as say:
+                asyncio.run(_seed(dsn, folder, say))
+            _start_children(children, settings, dsn, folder, simulate=simulate)
+            with _step("Server"):
+                _await_ready(settings, stop)
+            _introduce(settings, simulate=simulate)
+            fallen = children.watch(stop)
+            if fallen is not None:
+                raise WontStay(fallen)
+        finally:
+            with _step("Stopping"):
+                children.end_all()
+                if cluster is not None:
+                    cluster.stop()
+
+
+class _StopSign:
+    """True once Ctrl-C or SIGTERM has come."""
+
+    def __init__(self) -> None:
+        self._seen = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._see)
+
+    def _see(self, *_: object) -> None:
+        self._seen = True
+
+    def __call__(self) -> bool:
+        return self._seen
+
+
+async def _seed(dsn: str, folder: Path, say: Say) -> None:
+    """The demo regency, once; and the tokens of its simulated phones, in a file only we read."""
+    database = Database(create_engine(dsn, 2), Bell(dsn))
+    phones = folder / "demo-phones.json"
+    try:
+        async with database.transaction() as session:
+            report = await demo_regency.seed(session, utc_now())
+            say(f"{report.personil} Personil, {report.masyarakat} Masyarakat")
+            if phones.is_file() and not report.seeded:
+                return
+            made = await demo_regency.provision_phones(session, utc_now())
+        phones.touch(mode=0o600)
+        phones.write_text(json.dumps([asdict(phone) for phone in made], default=str, indent=1))
+    finally:
+        await database.close()
+
+
+def _start_children(
+    children: Children, settings: Settings, dsn: str, folder: Path, *, simulate: bool
+) -> None:
+    environment = {"CAS_DATABASE_URL": dsn, "CAS_DEMO": "true"}
+    if settings.firebase_credentials is None:
+        fcm = folder / "fcm"
+        fcm.mkdir(exist_ok=True)
+        for stale in fcm.iterdir():
+            stale.unlink()
+        children.start(
+            Recipe(
+                "the FCM test server",
+                python("cas_server.demo.fcm_server", "--folder", str(fcm)),
+                {},
+            )
+        )
+        environment |= _await_fcm(fcm)
+    children.start(Recipe("the server", python("cas_server", "serve"), environment))
+    children.start(Recipe("the worker", python("cas_server", "work"), environment))
+    if simulate:
+        address = f"http://{settings.host}:{settings.port}"
+        arguments = ["--server", address, "--phones", str(folder / "demo-phones.json")]
+        children.start(Recipe("the simulation", python("cas_server.demo", *arguments), environment))
+
+
+def _await_fcm(folder: Path) -> dict[str, str]:
+    """The environment that points the server at the FCM test server, once it has said where."""
+    deadline = time.monotonic() + READY_WITHIN_S
+    told = folder / "fcm.json"
+    while not told.is_file():
+        if time.monotonic() > deadline:
+            raise WontStay("the FCM test server")
+        time.sleep(0.05)
+    address = json.loads(told.read_text())
+    return {
+        "CAS_FIREBASE_CREDENTIALS": address["credentials"],
+        "CAS_FCM_URL": address["url"],
+    }
+
+
+def _await_ready(settings: Settings, stop: _StopSign) -> None:
+    url = f"http://{settings.host}:{settings.port}/v1/health/ready"
+    deadline = time.monotonic() + READY_WITHIN_S
+    while not stop():
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == HTTPStatus.OK:
+                    return
+        except (urllib.error.URLError, OSError):
+            pass
+        if time.monotonic() > deadline:
+            raise WontStay("the server")
+        time.sleep(0.1)
+
+
+def _introduce(settings: Settings, *, simulate: bool) -> None:
+    base = f"http://{settings.host}:{settings.port}"
+    password = demo_regency.DEMO_PASSWORD
+    console.print(f"\n[bold]CAS is running at {base}[/]\n")
+    console.print(f"  Komando (command centre)   {base}/komando/     operator / {password}")
+    console.print(
+        f"  Masyarakat (press)         {base}/masyarakat/  any 08… number; the code is printed here"
+    )
+    console.print(
+        f"  Also: kapolres, admin, operator.dander, kapolsek.dander – all with {password}"
+    )
+    if simulate:
+        console.print(
+            "  Patrols are driving and people press: everything they do is marked SIMULASI."
+        )
+    missing = [client for client in CLIENTS if built(client) is None]
+    if missing:
+        console.print(f"[yellow]![/] not built: {', '.join(missing)}; run 'make clients'")
+    console.print("\nCtrl-C stops everything that was started here.\n")
+    sys.stdout.flush()

@@ -1,0 +1,41 @@
+"""The built web clients, each under its own path, and a small page that leads to them."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+CLIENTS = ("komando", "masyarakat")
+
+_PACKAGE = Path(__file__).parent.parent
+
+INDEX = """<!doctype html>
+<html lang="id"><head><meta charset="utf-8"><title>CAS</title>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<style>body{font:18px/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}
+a{display:block;padding:1rem;margin:.5rem 0;border:1px solid #888;border-radius:.5rem}</style></head>
+<body><h1>CAS - Crime Alarm System</h1>
+<a href="/komando/">Komando - pusat kendali</a>
+<a href="/masyarakat/">Masyarakat - tombol darurat</a>
+</body></html>
+"""
+
+
+def built(client: str) -> Path | None:
+    """Where a client's built files are: in the package, or beside it in a checkout."""
+    places = (_PACKAGE / "pages" / client, _PACKAGE.parent / "clients" / client / "dist")
+    return next((place for place in places if (place / "index.html").is_file()), None)
+
+
+def mount(app: FastAPI) -> None:
+    """Serve whatever is built; a missing client answers 404 and `cas doctor` says why."""
+    app.add_api_route("/", _index, include_in_schema=False)
+    for client in CLIENTS:
+        folder = built(client)
+        if folder is not None:
+            app.mount(f"/{client}", StaticFiles(directory=folder, html=True), name=client)
+
+
+async def _index() -> HTMLResponse:
+    return HTMLResponse(INDEX)

@@ -1,0 +1,46 @@
+"""Runs outbox and deadlines; holds the map from job kind to handler."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cas_server.alarm.deadlines import DeadlineLoop
+from cas_server.db.bell import Bell
+from cas_server.db.engine import create_engine
+from cas_server.db.session import Database
+from cas_server.identity import codes, sms
+from cas_server.kit.clock import utc_now
+from cas_server.outbox.loop import OutboxLoop
+from cas_server.push import fcm
+from cas_server.push import handlers as push
+from cas_server.settings import Settings
+
+
+@asynccontextmanager
+async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
+    """Work on one database while the block runs; any number of workers may share it."""
+    bell = Bell(dsn)
+    database = Database(create_engine(dsn, settings.pool_size), bell)
+    texts = sms.open_port(settings)
+    handlers = {
+        **push.handlers(database, fcm.configured(settings), utc_now),
+        **codes.handlers(database, texts, utc_now),
+    }
+    outbox = OutboxLoop(database, bell, handlers, utc_now)
+    deadlines = DeadlineLoop(database, bell, utc_now)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            loops = [bell.run(), outbox.run(), deadlines.run()]
+            running = [tasks.create_task(loop) for loop in loops]
+            yield
+            for task in running:
+                task.cancel()
+    finally:
+        await texts.close()
+        await database.close()
+
+
+async def work(settings: Settings, dsn: str, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; a loop that dies takes the process with it, to be restarted."""
+    async with working(settings, dsn):
+        await stop.wait()
