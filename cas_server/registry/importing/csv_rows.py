@@ -46,6 +46,7 @@ def read_table(raw: bytes, columns: Sequence[Column], faults: Faults) -> Table:
     text = _decode(raw, faults)
     lines = _records(text, _separator(text), faults)
     _, header = next(lines, (1, []))
+    faults.stop_if_any()
     names = _named(header, columns, faults)
     faults.stop_if_any()
     rows = [_row(line, cells, names, faults) for line, cells in lines if any(cells)]
@@ -63,6 +64,8 @@ def _decode(raw: bytes, faults: Faults) -> str:
         faults.add("", "", "the file is UTF-16; save it as CSV UTF-8")
     if raw.startswith(b"PK\x03\x04"):
         faults.add("", "", "the file is a spreadsheet; save it as CSV UTF-8")
+    if raw.lstrip().startswith(b"{"):
+        faults.add("", "", "the file is JSON, but this is read from CSV")
     faults.stop_if_any()
     try:
         return raw.decode("utf-8-sig")
