@@ -59,7 +59,7 @@ class Children:
         self._children.append(Child(recipe, self._spawn(recipe), [time.monotonic()]))
 
     def _spawn(self, recipe: Recipe) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - only our own recipes
             recipe.command,
             env={**os.environ, **recipe.environment},
             stdin=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from cas_server.settings import Settings
 
 app = typer.Typer(
     name="cas",
-    help="CAS, the Crime Alarm System: a press reaches the nearest Personil and the command centre.",
+    help="CAS, the Crime Alarm System: a press reaches the nearest Personil and the desk.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,4 +1,4 @@
-"""The error family: every expected failure is a CasError that carries facts and one clear sentence."""
+"""The error family: an expected failure is a CasError with facts and one clear sentence."""
 
 from http import HTTPStatus
 from typing import ClassVar

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     state_dir: Path | None = Field(None, description="where the embedded database and its kin live")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    demo: bool = Field(False, description="a made-up regency: codes are shown in the log")
+    demo: bool = Field(default=False, description="a made-up regency: codes are shown in the log")
     pool_size: int = Field(10, ge=2, le=200, description="database connections per process")
     log_level: str = "info"
 

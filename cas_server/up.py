@@ -246,7 +246,7 @@ def _introduce(settings: Settings, *, simulate: bool) -> None:
         f"  Masyarakat (press)         {base}/masyarakat/  any 08… number; the code is printed here"
     )
     console.print(
-        f"  Also: kapolres, admin, operator.dander, kapolsek.dander – all with {password}"
+        f"  Also: kapolres, admin, operator.dander, kapolsek.dander - all with {password}"
     )
     if simulate:
         console.print(

@@ -10,9 +10,9 @@ import structlog
 from cas_server.alarm import queries
 from cas_server.alarm.calling import hold, record, summon, tell, widen_if_over
 from cas_server.db.bell import Bell
-from cas_server.db.session import Database, Session
+from cas_server.db.session import DATABASE_FAULTS, Database, Session
 from cas_server.dispatch import escalation, offers
-from cas_server.errors import CasError
+from cas_server.errors import Unavailable
 from cas_server.kit.clock import Clock
 
 POLL_S = 1.0
@@ -63,8 +63,8 @@ class DeadlineLoop:
             try:
                 await self.serve_due()
                 wait_s = await self._seconds_to_next()
-            except CasError as error:
-                log.warning("deadlines.waiting", code=error.code)
+            except DATABASE_FAULTS as error:
+                log.warning("deadlines.waiting", error=type(error).__name__)
             await self._ear.wait(wait_s)
 
     async def serve_due(self) -> None:
@@ -85,7 +85,7 @@ class DeadlineLoop:
         try:
             async with self._database.transaction() as session:
                 await serve(session, alarm_id, self._clock())
-        except CasError:
+        except Unavailable:
             raise
         except Exception:  # one broken alarm must not stop the others
             log.exception("deadlines.failed", alarm_id=str(alarm_id))

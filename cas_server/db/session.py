@@ -10,7 +10,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from cas_server.db.bell import Bell
-from cas_server.errors import Unavailable
+from cas_server.errors import CasError, Unavailable
+
+DATABASE_FAULTS = (CasError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What a background loop lives through: it tries again, for the database may come back."""
 
 
 class ReadSession:

@@ -149,6 +149,10 @@ class Cluster:
             return self._socket
         return private_folder("cas-", self._account)
 
+    def runs(self) -> bool:
+        """False when its server has ended by itself; `start` brings it back."""
+        return postmaster.running(self.data) is not None
+
     def stop(self) -> None:
         """Leave; and if nobody else uses the cluster and CAS started it, end it."""
         if self._in_use is None:

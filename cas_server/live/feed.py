@@ -4,13 +4,11 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from cas_server.alarm import showing
 from cas_server.db.bell import Bell
-from cas_server.db.session import Database, ReadSession
-from cas_server.errors import CasError
+from cas_server.db.session import DATABASE_FAULTS, Database, ReadSession
 from cas_server.journal.queries import Entry
 from cas_server.journal.reader import Reader
 from cas_server.kit.clock import Clock
@@ -62,7 +60,7 @@ class Feed:
         while True:
             try:
                 await self.tell_changes()
-            except (CasError, asyncpg.PostgresError, OSError) as error:
+            except DATABASE_FAULTS as error:
                 log.warning("feed.waiting", error=type(error).__name__)
                 await asyncio.sleep(POLL_S)
             await self._ear.wait(POLL_S)
@@ -78,7 +76,7 @@ class Feed:
                 since = now
                 # Only after a read that succeeded: a tick says that the picture is fresh.
                 self._hub.publish(topics.EVERYBODY, Tick(server_time=now).model_dump_json())
-            except (CasError, asyncpg.PostgresError, OSError) as error:
+            except DATABASE_FAULTS as error:
                 log.warning("feed.waiting", error=type(error).__name__)
 
     async def tell_changes(self) -> None:

@@ -7,8 +7,7 @@ from datetime import timedelta
 import structlog
 
 from cas_server.db.bell import Bell
-from cas_server.db.session import Database
-from cas_server.errors import CasError
+from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
 from cas_server.kit.clock import Clock
@@ -44,8 +43,8 @@ class OutboxLoop:
                 try:
                     while await self._start_due(jobs):
                         pass
-                except CasError as error:
-                    log.warning("outbox.waiting", code=error.code)
+                except DATABASE_FAULTS as error:
+                    log.warning("outbox.waiting", error=type(error).__name__)
                 await self._ear.wait(POLL_S)
 
     async def _start_due(self, jobs: asyncio.TaskGroup) -> bool:
@@ -63,8 +62,9 @@ class OutboxLoop:
     async def _serve(self, job: Job) -> None:
         try:
             await self._settle(job, await self._attempt(job))
-        except CasError as error:
-            log.warning("outbox.unsettled", job=job.id, kind=job.kind, code=error.code)
+        except DATABASE_FAULTS as error:
+            # The lease will end, and the job runs again.
+            log.warning("outbox.unsettled", job=job.id, kind=job.kind, error=type(error).__name__)
         finally:
             self._free += 1
             self._ear.wake()

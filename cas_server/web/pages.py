@@ -13,8 +13,8 @@ _PACKAGE = Path(__file__).parent.parent
 INDEX = """<!doctype html>
 <html lang="id"><head><meta charset="utf-8"><title>CAS</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<style>body{font:18px/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}
-a{display:block;padding:1rem;margin:.5rem 0;border:1px solid #888;border-radius:.5rem}</style></head>
+<style>body{font:18px/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:1rem}
+a{display:block;padding:1rem;margin:.5rem 0;border:1px solid;border-radius:.5rem}</style></head>
 <body><h1>CAS - Crime Alarm System</h1>
 <a href="/komando/">Komando - pusat kendali</a>
 <a href="/masyarakat/">Masyarakat - tombol darurat</a>
