@@ -15,6 +15,7 @@ the same as one line on standard output.
 import argparse
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -49,6 +50,12 @@ LONGEST_WAIT_S = 60.0
 WITH_RETRY_AFTER = (429, 503)
 
 
+@functools.cache
+def _key() -> rsa.RSAPrivateKey:
+    """One for each process: finding the primes takes longer than all the rest."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A throw-away service account: the JSON for the sender, the public key for this server."""
@@ -58,8 +65,8 @@ class Account:
 
     @classmethod
     def made_for(cls, url: str) -> "Account":
-        """A new key whose holder asks this server, not Google, for access tokens."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        """A key whose holder asks this server, not Google, for access tokens."""
+        key = _key()
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
