@@ -68,9 +68,13 @@ class Children:
             preexec_fn=_end_with_parent,
         )
 
-    def watch(self, stopping: Callable[[], bool]) -> str | None:
-        """Restart what dies, until told to stop; the name of one that will not stay up."""
+    def watch(self, stopping: Callable[[], bool], tend: Callable[[], None]) -> str | None:
+        """Restart what dies, until told to stop; the name of one that will not stay up.
+
+        `tend` is called in every round: for what is watched beside the children.
+        """
         while not stopping():
+            tend()
             for child in self._children:
                 if child.process.poll() is not None and not self._restart(child):
                     return child.recipe.name

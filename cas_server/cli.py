@@ -133,9 +133,6 @@ def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
     settings = _settings()
     dsn = _dsn(settings)
 
-    class Undone(Exception):
-        """Leaves the transaction without storing."""
-
     async def store() -> None:
         database = Database(create_engine(dsn, 2), Bell(dsn))
         try:
@@ -143,9 +140,8 @@ def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
                 report = await import_file(session, ImportKind(kind), path, swap=swap)
                 out.print(str(report), highlight=False)
                 if check_only:
-                    raise Undone
-        except Undone:
-            out.print("checked only: nothing was stored")
+                    session.discard()
+                    out.print("checked only: nothing was stored")
         finally:
             await database.close()
 

@@ -140,7 +140,7 @@ def run(settings: Settings, *, simulate: bool) -> None:
             with _step("Server"):
                 _await_ready(settings, stop)
             _introduce(settings, simulate=simulate)
-            fallen = children.watch(stop)
+            fallen = children.watch(stop, lambda: _tend(cluster))
             if fallen is not None:
                 raise WontStay(fallen)
         finally:
@@ -148,6 +148,13 @@ def run(settings: Settings, *, simulate: bool) -> None:
                 children.end_all()
                 if cluster is not None:
                     cluster.stop()
+
+
+def _tend(cluster: Cluster | None) -> None:
+    """A database that ended by itself is started again; the server waits for it meanwhile."""
+    if cluster is not None and not cluster.runs():
+        console.print("[yellow]![/] the database ended; starting it again")
+        cluster.start(console.print)
 
 
 class _StopSign:

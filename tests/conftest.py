@@ -72,19 +72,12 @@ async def database(shared_database: Database, dsn: str) -> AsyncIterator[Databas
     await connection.close()
 
 
-class _Undo(Exception):
-    """Rolls the test's transaction back."""
-
-
 @pytest_asyncio.fixture
 async def session(shared_database: Database) -> AsyncIterator[Session]:
     """A transaction that is rolled back when the test ends."""
-    try:
-        async with shared_database.transaction() as session:
-            yield session
-            raise _Undo
-    except _Undo:
-        pass
+    async with shared_database.transaction() as session:
+        yield session
+        session.discard()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """One transaction per request: the only place, with the outbox loop, that commits."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Annotated, Any
 
 import asyncpg
@@ -30,6 +30,15 @@ class Session(ReadSession):
     def __init__(self, connection: AsyncConnection, sql: "asyncpg.Connection[Any]") -> None:
         super().__init__(connection, sql)
         self.rings_bell = False
+        self.discarded = False
+
+    def discard(self) -> None:
+        """Let the transaction end without a trace: for trying something out."""
+        self.discarded = True
+
+
+class _Discarded(Exception):
+    """Takes a discarded transaction out through its rollback."""
 
 
 class Database:
@@ -44,11 +53,12 @@ class Database:
         """Commit when the block ends well, roll back when it does not; then ring the bell."""
         async with self._lend() as (connection, sql):
             session = Session(connection, sql)
-            async with sql.transaction():
-                yield session
-                await session.orm.flush()
+            with suppress(_Discarded):
+                async with sql.transaction():
+                    yield session
+                    await _settle(session)
             await session.orm.close()
-        if session.rings_bell:
+        if session.rings_bell and not session.discarded:
             self._bell.ring()
 
     @asynccontextmanager
@@ -87,6 +97,12 @@ class Database:
     async def close(self) -> None:
         """Give every connection back to PostgreSQL."""
         await self._engine.dispose()
+
+
+async def _settle(session: Session) -> None:
+    await session.orm.flush()
+    if session.discarded:
+        raise _Discarded
 
 
 def _database(request: Request) -> Database:
