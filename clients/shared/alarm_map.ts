@@ -31,7 +31,7 @@ setWorkerUrl(workerUrl);
 
 /** Bojonegoro, until the Wilayah say where they are. */
 const START: Bounds = [111.35, -7.65, 112.2, -6.95];
-const CLOSE_ZOOM = 14;
+const LEAST_AROUND_M = 700;
 const HAND_PX = 14;
 
 export interface MapEvents {
@@ -118,10 +118,16 @@ export class AlarmMap {
     this.#map.once("styledata", () => void this.#prepare(palette));
   }
 
-  focus(place: Place): void {
-    const zoom = Math.max(this.#map.getZoom(), CLOSE_ZOOM);
+  /** Bring an alarm into view: its place, how far off that may be, and who is on the way. */
+  focus(alarm: AlarmView, picture: Picture): void {
+    const { place } = alarm.where;
+    if (place === null) return;
+    const around = { ...place, accuracy_m: Math.max(place.accuracy_m, LEAST_AROUND_M) };
+    const { features } = accuracyRing(around);
+    const seen = [...features, ...responderLines(picture, alarm).features];
+    const bounds = boundsOf({ type: "FeatureCollection", features: seen });
     // MapLibre itself jumps instead of flying where the person asked for less motion.
-    this.#map.easeTo({ center: lonLat(place), zoom, duration: 600 });
+    if (bounds !== null) this.#map.fitBounds(bounds, { padding: 70, duration: 600 });
   }
 
   fit(): void {

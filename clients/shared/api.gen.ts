@@ -9,8 +9,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Account */
-        get: operations["account_v1_account_get"];
+        /**
+         * See Account
+         * @description Who is signed in.
+         */
+        get: operations["see_account_v1_account_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -26,8 +29,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alarms */
-        get: operations["alarms_v1_alarms_get"];
+        /**
+         * List Alarms
+         * @description Open alarms, the oldest first; or closed ones raised before `before`, the newest first.
+         */
+        get: operations["list_alarms_v1_alarms_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -43,10 +49,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One */
-        get: operations["one_v1_alarms__alarm_id__get"];
-        /** Press */
-        put: operations["press_v1_alarms__alarm_id__put"];
+        /**
+         * See Alarm
+         * @description One alarm of the subtree.
+         */
+        get: operations["see_alarm_v1_alarms__alarm_id__get"];
+        /**
+         * Press
+         * @description Repeat the same request until any 2xx: 201 raised it, 200 says the same again.
+         *
+         *     A field that cannot be used is dropped and named in the answer; the press itself is taken.
+         */
+        put: operations["press_alarm_v1_alarms__alarm_id__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -63,8 +77,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ack */
-        post: operations["ack_v1_alarms__alarm_id__acknowledgement_post"];
+        /**
+         * Acknowledge
+         * @description The desk has seen it. The second at the desk gets 409 and the first one's name.
+         */
+        post: operations["acknowledge_v1_alarms__alarm_id__acknowledgement_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -80,7 +97,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Assign */
+        /**
+         * Assign
+         * @description Send somebody by hand.
+         */
         post: operations["assign_v1_alarms__alarm_id__assignments_post"];
         delete?: never;
         options?: never;
@@ -98,7 +118,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Release */
+        /**
+         * Release
+         * @description Take somebody off the alarm.
+         */
         delete: operations["release_v1_alarms__alarm_id__assignments__personil_id__delete"];
         options?: never;
         head?: never;
@@ -114,7 +137,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close */
+        /**
+         * Close
+         * @description End it for good.
+         */
         post: operations["close_v1_alarms__alarm_id__closing_post"];
         delete?: never;
         options?: never;
@@ -129,8 +155,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Decisions */
-        get: operations["decisions_v1_alarms__alarm_id__decisions_get"];
+        /**
+         * See Decisions
+         * @description Why these and not others: every ring with every candidate.
+         */
+        get: operations["see_decisions_v1_alarms__alarm_id__decisions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -146,8 +175,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Timeline */
-        get: operations["timeline_v1_alarms__alarm_id__timeline_get"];
+        /**
+         * See Timeline
+         * @description Everything that happened, in order.
+         */
+        get: operations["see_timeline_v1_alarms__alarm_id__timeline_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,8 +197,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask Code */
-        post: operations["ask_code_v1_codes_post"];
+        /**
+         * Request Code
+         * @description Send a one-time code to a phone number. Never says whether the number is known.
+         */
+        post: operations["request_code_v1_codes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -182,8 +217,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify */
-        post: operations["verify_v1_codes__code_id__verification_post"];
+        /**
+         * Verify Code
+         * @description Exchange a code for a sign-in and a press credential; an unknown number is registered.
+         */
+        post: operations["verify_code_v1_codes__code_id__verification_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -198,9 +236,224 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Desk Press */
-        put: operations["desk_press_v1_desk_alarms__alarm_id__put"];
+        /**
+         * Press for a caller
+         * @description Raise an alarm for somebody else; repeating it changes nothing.
+         */
+        put: operations["press_for_caller_v1_desk_alarms__alarm_id__put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Register
+         * @description Wake me here. The id is the device's own; repeating changes nothing.
+         */
+        put: operations["register_v1_devices__device_id__put"];
+        post?: never;
+        /**
+         * Unregister
+         * @description Do not wake me here any more; harmless when it is not registered.
+         */
+        delete: operations["unregister_v1_devices__device_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Duty
+         * @description Your own duty.
+         */
+        get: operations["see_duty_v1_duty_get"];
+        /**
+         * Begin Duty
+         * @description Go on duty, or change availability. On an alarm you stay busy.
+         */
+        put: operations["begin_duty_v1_duty_put"];
+        post?: never;
+        /**
+         * End Duty
+         * @description Go off duty: your live position is deleted with it.
+         */
+        delete: operations["end_duty_v1_duty_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Fixes
+         * @description Report where you are and were; the answer comes when it is stored.
+         */
+        post: operations["report_fixes_v1_fixes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alive
+         * @description The process answers.
+         */
+        get: operations["alive_v1_health_alive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description The database answers and the regency is there.
+         */
+        get: operations["ready_v1_health_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Offers
+         * @description One's own open offers and present tasks.
+         */
+        get: operations["see_offers_v1_offers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers/{offer_id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Take the alarm on; 409 names who has it when there is no place left.
+         */
+        post: operations["accept_v1_offers__offer_id__acceptance_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers/{offer_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive
+         * @description The offer is on the screen.
+         */
+        post: operations["receive_v1_offers__offer_id__receipt_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers/{offer_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Say no.
+         */
+        post: operations["decline_v1_offers__offer_id__refusal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers/{offer_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Step
+         * @description En route, on scene, or released.
+         */
+        post: operations["step_v1_offers__offer_id__steps_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -214,8 +467,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Own All */
-        get: operations["own_all_v1_own_alarms_get"];
+        /**
+         * See Own Alarms
+         * @description One's own alarms that are open or ended within the hour.
+         */
+        get: operations["see_own_alarms_v1_own_alarms_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -231,8 +487,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Own One */
-        get: operations["own_one_v1_own_alarms__alarm_id__get"];
+        /**
+         * See Own Alarm
+         * @description One of one's own alarms.
+         */
+        get: operations["see_own_alarm_v1_own_alarms__alarm_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -250,8 +509,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel */
-        post: operations["cancel_v1_own_alarms__alarm_id__cancellation_post"];
+        /**
+         * Cancel Own Alarm
+         * @description Take it back; the desk still closes it.
+         */
+        post: operations["cancel_own_alarm_v1_own_alarms__alarm_id__cancellation_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -267,8 +529,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Own Fixes */
-        post: operations["own_fixes_v1_own_alarms__alarm_id__fixes_post"];
+        /**
+         * Locate Own Alarm
+         * @description Follow the person in danger while the alarm is open.
+         */
+        post: operations["locate_own_alarm_v1_own_alarms__alarm_id__fixes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -282,8 +547,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Personil */
-        get: operations["personil_v1_personil_get"];
+        /**
+         * See Personil
+         * @description Everybody on duty at your Satuan and below.
+         */
+        get: operations["see_personil_v1_personil_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -299,7 +567,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Satuan */
+        /**
+         * Satuan
+         * @description One's own Satuan and all below it, parents before their children.
+         */
         get: operations["satuan_v1_satuan_get"];
         put?: never;
         post?: never;
@@ -318,7 +589,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign In */
+        /**
+         * Sign In
+         * @description Sign in with username (Personil: NRP) and password.
+         */
         post: operations["sign_in_v1_sessions_post"];
         delete?: never;
         options?: never;
@@ -336,8 +610,31 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign Out */
+        /**
+         * Sign Out
+         * @description End this sign-in. The device's press credential stays: a press is never refused.
+         */
         delete: operations["sign_out_v1_sessions_current_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sites
+         * @description Sites of Instansi that one's own Satuan and those below it answer for.
+         */
+        get: operations["sites_v1_sites_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -350,7 +647,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Wilayah */
+        /**
+         * Wilayah
+         * @description Outlines of every Wilayah of a kind.
+         */
         get: operations["wilayah_v1_wilayah_get"];
         put?: never;
         post?: never;
@@ -364,7 +664,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Account */
+        /**
+         * Account
+         * @description Who is signed in.
+         */
         Account: {
             /**
              * Account Id
@@ -373,7 +676,10 @@ export interface components {
             account_id: string;
             /** Demo */
             demo: boolean;
-            /** Holder Id */
+            /**
+             * Holder Id
+             * @description the Personil, Masyarakat or Instansi they are
+             */
             holder_id: string | null;
             /** Name */
             name: string;
@@ -384,12 +690,20 @@ export interface components {
             satuan_name: string | null;
         };
         /**
+         * AddressType
+         * @enum {string}
+         */
+        AddressType: "fcm_token" | "fid";
+        /**
          * AlarmKind
          * @enum {string}
          */
         AlarmKind: "crime" | "fire" | "medical" | "accident" | "other";
-        /** AlarmPage */
-        AlarmPage: {
+        /**
+         * AlarmList
+         * @description Alarms of the subject's subtree.
+         */
+        AlarmList: {
             /** Alarms */
             alarms: components["schemas"]["AlarmView"][];
         };
@@ -460,10 +774,11 @@ export interface components {
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
         };
-        /** Assignment */
+        /**
+         * Assignment
+         * @description Whom to send.
+         */
         Assignment: {
-            /** Part */
-            part?: ("primary" | "backup") | null;
             /**
              * Personil Id
              * Format: uuid
@@ -493,15 +808,50 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** CancelForm */
-        CancelForm: {
+        /**
+         * CallerPressBody
+         * @description A press for somebody who called, radioed or walked in.
+         */
+        CallerPressBody: {
+            /**
+             * Caller Name
+             * @default
+             */
+            caller_name?: string;
+            /** Caller Phone */
+            caller_phone?: string | null;
+            /**
+             * Channel
+             * @default phone
+             * @enum {string}
+             */
+            channel?: "phone" | "radio" | "walk_in" | "other";
+            /** @default crime */
+            kind?: components["schemas"]["AlarmKind"];
+            /** Note */
+            note?: string | null;
+            position?: components["schemas"]["Place-Input"] | null;
+            /**
+             * Silent
+             * @default false
+             */
+            silent?: boolean;
+        };
+        /**
+         * Cancellation
+         * @description `duress`: the person was made to cancel. The answer looks the same.
+         */
+        Cancellation: {
             /**
              * Duress
              * @default false
              */
             duress?: boolean;
-            /** Reason */
-            reason: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * Cancelling
@@ -543,12 +893,6 @@ export interface components {
             /** Score */
             score: number | null;
         };
-        /** CloseForm */
-        CloseForm: {
-            disposition: components["schemas"]["Disposition"];
-            /** Note */
-            note: string;
-        };
         /**
          * Closing
          * @description How the desk closed it.
@@ -559,14 +903,32 @@ export interface components {
             /** Note */
             note: string;
         };
-        /** CodeForm */
-        CodeForm: {
-            /** Device */
+        /**
+         * ClosingBody
+         * @description How it ended; the note says it in words.
+         */
+        ClosingBody: {
+            disposition: components["schemas"]["Disposition"];
+            /** Note */
+            note: string;
+        };
+        /**
+         * CodeRequest
+         * @description Send a one-time code to this number.
+         */
+        CodeRequest: {
+            /**
+             * Device
+             * @description the app's own name for this device
+             */
             device: string;
             /** Phone */
             phone: string;
         };
-        /** CodeSent */
+        /**
+         * CodeSent
+         * @description A code is on its way, whether or not the number is known.
+         */
         CodeSent: {
             /**
              * Code Id
@@ -578,6 +940,33 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /**
+         * CodeVerification
+         * @description The code as received, on the device that asked; `name` registers an unknown number.
+         */
+        CodeVerification: {
+            /** Code */
+            code: string;
+            /**
+             * Device
+             * @description the app's own name for this device
+             */
+            device: string;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * Contact
+         * @description Somebody to ask for at a site.
+         */
+        Contact: {
+            /** Duty */
+            duty: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
         };
         /**
          * DecisionView
@@ -596,39 +985,15 @@ export interface components {
             /** Ring */
             ring: number;
         };
-        /** DeskPosition */
-        DeskPosition: {
-            /**
-             * Accuracy M
-             * @default 0
-             */
-            accuracy_m?: number;
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-        };
-        /** DeskPress */
-        DeskPress: {
-            /** Caller Name */
-            caller_name?: string | null;
-            /** Caller Phone */
-            caller_phone?: string | null;
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "phone" | "radio" | "walk_in" | "other";
-            /** @default crime */
-            kind?: components["schemas"]["AlarmKind"];
-            /** Note */
-            note?: string | null;
-            position?: components["schemas"]["DeskPosition"] | null;
-            /**
-             * Silent
-             * @default false
-             */
-            silent?: boolean;
+        /**
+         * DeviceView
+         * @description Where to push; `address_type` says what `address` is.
+         */
+        DeviceView: {
+            /** Address */
+            address: string;
+            address_type: components["schemas"]["AddressType"];
+            platform: components["schemas"]["Platform"];
         };
         /**
          * Disposition
@@ -644,6 +1009,41 @@ export interface components {
             field: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * DroppedFix
+         * @description A fix that did not become the live position; `index` counts from 0 in the batch.
+         */
+        DroppedFix: {
+            /** Index */
+            index: number;
+            /**
+             * Reason
+             * @description why a fix was kept out of the live position
+             * @enum {string}
+             */
+            reason: "old" | "future" | "impossible" | "unordered";
+        };
+        /**
+         * DutyView
+         * @description A Personil's own duty; `on_duty` False means nothing else is known.
+         */
+        DutyView: {
+            /** Alarm Id */
+            alarm_id: string | null;
+            availability: components["schemas"]["Availability"] | null;
+            /** On Duty */
+            on_duty: boolean;
+            /** Since */
+            since: string | null;
+        };
+        /**
+         * DutyWish
+         * @description What a Personil wants to be.
+         */
+        DutyWish: {
+            /** @default available */
+            availability?: components["schemas"]["Availability"];
         };
         /**
          * EscalationLine
@@ -665,15 +1065,23 @@ export interface components {
             /** Satuan Name */
             satuan_name: string;
         };
-        /** Fixes */
-        Fixes: {
+        /**
+         * FixBatch
+         * @description Fixes in any order; those of a phone that was offline come all at once.
+         */
+        FixBatch: {
             /** Fixes */
             fixes: components["schemas"]["FixView"][];
         };
-        /** FixesTaken */
+        /**
+         * FixesTaken
+         * @description What became of a batch. It is stored.
+         */
         FixesTaken: {
             /** Accepted */
             accepted: number;
+            /** Dropped */
+            dropped: components["schemas"]["DroppedFix"][];
         };
         /**
          * FixView
@@ -703,10 +1111,49 @@ export interface components {
             /** Speed Mps */
             speed_mps?: number | null;
         };
+        /**
+         * Health
+         * @description `ok`, or the sentence that says what is missing.
+         */
+        Health: {
+            /** Detail */
+            detail: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "not_ready";
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * InstansiKind
+         * @enum {string}
+         */
+        InstansiKind: "bank" | "gold_shop" | "school" | "fuel_station" | "hospital" | "office" | "other";
+        /**
+         * Kept
+         * @description How many were stored.
+         */
+        Kept: {
+            /** Accepted */
+            accepted: number;
+        };
+        /** MultiPolygon */
+        MultiPolygon: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "MultiPolygon";
         };
         /**
          * OfferLine
@@ -757,6 +1204,74 @@ export interface components {
          */
         OfferState: "open" | "accepted" | "declined" | "expired" | "stood_down";
         /**
+         * OfferView
+         * @description An alarm as one called Personil sees it; `version` is the alarm's.
+         *
+         *     `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
+         *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+         */
+        OfferView: {
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /** Bearing Deg */
+            bearing_deg: number | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Demo */
+            demo: boolean;
+            /** Distance M */
+            distance_m: number | null;
+            /** Duress */
+            duress: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            kind: components["schemas"]["AlarmKind"];
+            /** My Part */
+            my_part: ("primary" | "backup") | null;
+            my_state: components["schemas"]["ResponderState"] | null;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Offer Id
+             * Format: uuid
+             */
+            offer_id: string;
+            /**
+             * Offered At
+             * Format: date-time
+             */
+            offered_at: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Received At */
+            received_at: string | null;
+            /** Responders */
+            responders: components["schemas"]["ResponderLine"][];
+            /** Ring */
+            ring: number;
+            /** Silent */
+            silent: boolean;
+            site: components["schemas"]["SiteBrief"] | null;
+            state: components["schemas"]["OfferState"];
+            status: components["schemas"]["AlarmStatus"];
+            /** Taken By */
+            taken_by: string | null;
+            /** Version */
+            version: number;
+            where: components["schemas"]["PlaceOfAlarm"];
+        };
+        /**
          * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
@@ -796,6 +1311,22 @@ export interface components {
             where: components["schemas"]["PlaceOfAlarm"];
         };
         /**
+         * PasswordSignIn
+         * @description Staff sign in with their username, Personil with their NRP.
+         */
+        PasswordSignIn: {
+            /**
+             * Device
+             * @description the app's own name for this device
+             * @default
+             */
+            device?: string;
+            /** Password */
+            password: string;
+            /** Username */
+            username: string;
+        };
+        /**
          * PersonilView
          * @description One Personil on duty, as the command centre sees them. Stale is judged by `fixed_at`.
          */
@@ -820,7 +1351,7 @@ export interface components {
              * Format: uuid
              */
             personil_id: string;
-            position: components["schemas"]["Place"] | null;
+            position: components["schemas"]["Place-Output"] | null;
             /** Rank */
             rank: string;
             /**
@@ -830,6 +1361,8 @@ export interface components {
             satuan_id: string;
             /** Satuan Name */
             satuan_name: string;
+            /** Satuan Path */
+            satuan_path: string;
             /** Skills */
             skills: string[];
             /** Speed Mps */
@@ -839,7 +1372,22 @@ export interface components {
          * Place
          * @description A point in degrees (WGS 84); `accuracy_m` is how far it may be off.
          */
-        Place: {
+        "Place-Input": {
+            /**
+             * Accuracy M
+             * @default 0
+             */
+            accuracy_m?: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * Place
+         * @description A point in degrees (WGS 84); `accuracy_m` is how far it may be off.
+         */
+        "Place-Output": {
             /**
              * Accuracy M
              * @default 0
@@ -857,7 +1405,7 @@ export interface components {
         PlaceOfAlarm: {
             /** At */
             at: string | null;
-            place: components["schemas"]["Place"] | null;
+            place: components["schemas"]["Place-Output"] | null;
             /**
              * Source
              * @enum {string}
@@ -868,26 +1416,28 @@ export interface components {
             /** Wilayah Name */
             wilayah_name: string | null;
         };
-        /** PressForm */
-        PressForm: {
-            /** Battery Percent */
-            battery_percent?: number | null;
-            /** @default crime */
-            kind?: components["schemas"]["AlarmKind"];
-            /** Note */
-            note?: string | null;
-            position?: components["schemas"]["PressPosition"] | null;
-            /** Pressed At */
-            pressed_at?: string | null;
+        /**
+         * Platform
+         * @enum {string}
+         */
+        Platform: "android" | "ios" | "web";
+        /** Polygon */
+        Polygon: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][];
             /**
-             * Silent
-             * @default false
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            silent?: boolean;
-            /** Site Id */
-            site_id?: string | null;
+            type: "Polygon";
         };
-        /** PressPosition */
+        /**
+         * PressPosition
+         * @description Where the phone believes it is; `age_s` is how old that belief is.
+         */
         PressPosition: {
             /**
              * Accuracy M
@@ -938,6 +1488,17 @@ export interface components {
             satuan_phone: string | null;
         };
         /**
+         * Refusal
+         * @description Why not; declining has no cost.
+         */
+        Refusal: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Reporter
          * @description Who pressed, or who called the desk.
          */
@@ -952,6 +1513,14 @@ export interface components {
             phone: string | null;
             /** Role */
             role: string;
+        };
+        /**
+         * ReporterFixes
+         * @description Where the person in danger was; the newest is where the alarm is now.
+         */
+        ReporterFixes: {
+            /** Fixes */
+            fixes: components["schemas"]["FixView"][];
         };
         /**
          * ResponderLine
@@ -997,7 +1566,15 @@ export interface components {
          * @enum {string}
          */
         Role: "masyarakat" | "instansi" | "personil" | "operator" | "pimpinan" | "admin";
-        /** SatuanView */
+        /**
+         * SatuanKind
+         * @enum {string}
+         */
+        SatuanKind: "polda" | "polres" | "polsek" | "unit";
+        /**
+         * SatuanView
+         * @description A unit of the police; `path` begins with its parent's. `lat` and `lon` come together.
+         */
         SatuanView: {
             /** Code */
             code: string;
@@ -1008,8 +1585,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Kind */
-            kind: string;
+            kind: components["schemas"]["SatuanKind"];
             /** Lat */
             lat: number | null;
             /** Lon */
@@ -1023,8 +1599,11 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
-        /** SessionView */
-        SessionView: {
+        /**
+         * Session
+         * @description A sign-in: the token is shown once and never again.
+         */
+        Session: {
             account: components["schemas"]["Account"];
             /**
              * Expires At
@@ -1034,7 +1613,10 @@ export interface components {
             /** Token */
             token: string;
         };
-        /** SignedIn */
+        /**
+         * SignedIn
+         * @description A sign-in and the credential that can only press: it outlives sign-in and sign-out.
+         */
         SignedIn: {
             account: components["schemas"]["Account"];
             /**
@@ -1046,15 +1628,6 @@ export interface components {
             press_token: string;
             /** Token */
             token: string;
-        };
-        /** SignInForm */
-        SignInForm: {
-            /** Device */
-            device?: string | null;
-            /** Password */
-            password: string;
-            /** Username */
-            username: string;
         };
         /**
          * SiteBrief
@@ -1071,7 +1644,7 @@ export interface components {
             instansi_name: string;
             /** Name */
             name: string;
-            place: components["schemas"]["Place"];
+            place: components["schemas"]["Place-Output"];
             /** Responder Notes */
             responder_notes: string;
             /**
@@ -1079,6 +1652,59 @@ export interface components {
              * Format: uuid
              */
             site_id: string;
+        };
+        /**
+         * SiteView
+         * @description A place of an Instansi, and the Satuan that answers for it.
+         */
+        SiteView: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** Contacts */
+            contacts: components["schemas"]["Contact"][];
+            /** Demo */
+            demo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Instansi Id
+             * Format: uuid
+             */
+            instansi_id: string;
+            instansi_kind: components["schemas"]["InstansiKind"];
+            /** Instansi Name */
+            instansi_name: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Responder Notes */
+            responder_notes: string;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+        };
+        /**
+         * Step
+         * @description What the responder does now; `released` leaves the alarm to others.
+         */
+        Step: {
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "en_route" | "on_scene" | "released";
         };
         /**
          * TimelineEntry
@@ -1112,14 +1738,63 @@ export interface components {
             /** Error Type */
             type: string;
         };
-        /** VerifyForm */
-        VerifyForm: {
+        /**
+         * WilayahCollection
+         * @description All Wilayah of a kind, as GeoJSON; outlines are simplified for drawing.
+         */
+        WilayahCollection: {
+            /** Features */
+            features: components["schemas"]["WilayahFeature"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * WilayahFeature
+         * @description One Wilayah; `id` is its Kemendagri code.
+         */
+        WilayahFeature: {
+            /** Geometry */
+            geometry: components["schemas"]["Polygon"] | components["schemas"]["MultiPolygon"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["WilayahProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * WilayahKind
+         * @enum {string}
+         */
+        WilayahKind: "kabupaten" | "kecamatan" | "desa";
+        /**
+         * WilayahProperties
+         * @description `approximate` means the outline is a drawing aid ("batas perkiraan"); `label` is a point to
+         *     write the name at, longitude first.
+         */
+        WilayahProperties: {
+            /** Approximate */
+            approximate: boolean;
             /** Code */
             code: string;
-            /** Device */
-            device: string;
+            kind: components["schemas"]["WilayahKind"];
+            /** Label */
+            label: [
+                number,
+                number
+            ];
             /** Name */
-            name?: string | null;
+            name: string;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
         };
     };
     responses: never;
@@ -1129,54 +1804,75 @@ export interface components {
     pathItems: never;
 }
 export type Account = components['schemas']['Account'];
+export type AddressType = components['schemas']['AddressType'];
 export type AlarmKind = components['schemas']['AlarmKind'];
-export type AlarmPage = components['schemas']['AlarmPage'];
+export type AlarmList = components['schemas']['AlarmList'];
 export type AlarmStatus = components['schemas']['AlarmStatus'];
 export type AlarmView = components['schemas']['AlarmView'];
 export type Assignment = components['schemas']['Assignment'];
 export type Availability = components['schemas']['Availability'];
 export type ByAt = components['schemas']['ByAt'];
-export type CancelForm = components['schemas']['CancelForm'];
+export type CallerPressBody = components['schemas']['CallerPressBody'];
+export type Cancellation = components['schemas']['Cancellation'];
 export type Cancelling = components['schemas']['Cancelling'];
 export type CandidateView = components['schemas']['CandidateView'];
-export type CloseForm = components['schemas']['CloseForm'];
 export type Closing = components['schemas']['Closing'];
-export type CodeForm = components['schemas']['CodeForm'];
+export type ClosingBody = components['schemas']['ClosingBody'];
+export type CodeRequest = components['schemas']['CodeRequest'];
 export type CodeSent = components['schemas']['CodeSent'];
+export type CodeVerification = components['schemas']['CodeVerification'];
+export type Contact = components['schemas']['Contact'];
 export type DecisionView = components['schemas']['DecisionView'];
-export type DeskPosition = components['schemas']['DeskPosition'];
-export type DeskPress = components['schemas']['DeskPress'];
+export type DeviceView = components['schemas']['DeviceView'];
 export type Disposition = components['schemas']['Disposition'];
 export type Dropped = components['schemas']['Dropped'];
+export type DroppedFix = components['schemas']['DroppedFix'];
+export type DutyView = components['schemas']['DutyView'];
+export type DutyWish = components['schemas']['DutyWish'];
 export type EscalationLine = components['schemas']['EscalationLine'];
-export type Fixes = components['schemas']['Fixes'];
+export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
+export type Health = components['schemas']['Health'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
+export type InstansiKind = components['schemas']['InstansiKind'];
+export type Kept = components['schemas']['Kept'];
+export type MultiPolygon = components['schemas']['MultiPolygon'];
 export type OfferLine = components['schemas']['OfferLine'];
 export type OfferState = components['schemas']['OfferState'];
+export type OfferView = components['schemas']['OfferView'];
 export type OwnAlarmView = components['schemas']['OwnAlarmView'];
+export type PasswordSignIn = components['schemas']['PasswordSignIn'];
 export type PersonilView = components['schemas']['PersonilView'];
-export type Place = components['schemas']['Place'];
+export type PlaceInput = components['schemas']['Place-Input'];
+export type PlaceOutput = components['schemas']['Place-Output'];
 export type PlaceOfAlarm = components['schemas']['PlaceOfAlarm'];
-export type PressForm = components['schemas']['PressForm'];
+export type Platform = components['schemas']['Platform'];
+export type Polygon = components['schemas']['Polygon'];
 export type PressPosition = components['schemas']['PressPosition'];
 export type PressReceipt = components['schemas']['PressReceipt'];
+export type Refusal = components['schemas']['Refusal'];
 export type Reporter = components['schemas']['Reporter'];
+export type ReporterFixes = components['schemas']['ReporterFixes'];
 export type ResponderLine = components['schemas']['ResponderLine'];
 export type ResponderState = components['schemas']['ResponderState'];
 export type Role = components['schemas']['Role'];
+export type SatuanKind = components['schemas']['SatuanKind'];
 export type SatuanView = components['schemas']['SatuanView'];
-export type SessionView = components['schemas']['SessionView'];
+export type Session = components['schemas']['Session'];
 export type SignedIn = components['schemas']['SignedIn'];
-export type SignInForm = components['schemas']['SignInForm'];
 export type SiteBrief = components['schemas']['SiteBrief'];
+export type SiteView = components['schemas']['SiteView'];
+export type Step = components['schemas']['Step'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type ValidationError = components['schemas']['ValidationError'];
-export type VerifyForm = components['schemas']['VerifyForm'];
+export type WilayahCollection = components['schemas']['WilayahCollection'];
+export type WilayahFeature = components['schemas']['WilayahFeature'];
+export type WilayahKind = components['schemas']['WilayahKind'];
+export type WilayahProperties = components['schemas']['WilayahProperties'];
 export type $defs = Record<string, never>;
 export interface operations {
-    account_v1_account_get: {
+    see_account_v1_account_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1196,7 +1892,7 @@ export interface operations {
             };
         };
     };
-    alarms_v1_alarms_get: {
+    list_alarms_v1_alarms_get: {
         parameters: {
             query?: {
                 before?: string | null;
@@ -1215,7 +1911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlarmPage"];
+                    "application/json": components["schemas"]["AlarmList"];
                 };
             };
             /** @description Validation Error */
@@ -1229,7 +1925,7 @@ export interface operations {
             };
         };
     };
-    one_v1_alarms__alarm_id__get: {
+    see_alarm_v1_alarms__alarm_id__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1260,7 +1956,7 @@ export interface operations {
             };
         };
     };
-    press_v1_alarms__alarm_id__put: {
+    press_alarm_v1_alarms__alarm_id__put: {
         parameters: {
             query?: never;
             header?: never;
@@ -1269,13 +1965,30 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["PressForm"];
+                "application/json": {
+                    /** Battery Percent */
+                    battery_percent?: number | null;
+                    /** @default crime */
+                    kind?: components["schemas"]["AlarmKind"];
+                    /** Note */
+                    note?: string | null;
+                    position?: components["schemas"]["PressPosition"] | null;
+                    /** Pressed At */
+                    pressed_at?: string | null;
+                    /**
+                     * Silent
+                     * @default false
+                     */
+                    silent?: boolean;
+                    /** Site Id */
+                    site_id?: string | null;
+                };
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1284,14 +1997,12 @@ export interface operations {
                     "application/json": components["schemas"]["PressReceipt"];
                 };
             };
-            /** @description Successful Response */
+            /** @description Raised: stored for good before this was sent */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PressReceipt"];
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1304,7 +2015,7 @@ export interface operations {
             };
         };
     };
-    ack_v1_alarms__alarm_id__acknowledgement_post: {
+    acknowledge_v1_alarms__alarm_id__acknowledgement_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1415,7 +2126,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CloseForm"];
+                "application/json": components["schemas"]["ClosingBody"];
             };
         };
         responses: {
@@ -1439,7 +2150,7 @@ export interface operations {
             };
         };
     };
-    decisions_v1_alarms__alarm_id__decisions_get: {
+    see_decisions_v1_alarms__alarm_id__decisions_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1470,7 +2181,7 @@ export interface operations {
             };
         };
     };
-    timeline_v1_alarms__alarm_id__timeline_get: {
+    see_timeline_v1_alarms__alarm_id__timeline_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1501,7 +2212,7 @@ export interface operations {
             };
         };
     };
-    ask_code_v1_codes_post: {
+    request_code_v1_codes_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1510,7 +2221,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CodeForm"];
+                "application/json": components["schemas"]["CodeRequest"];
             };
         };
         responses: {
@@ -1534,7 +2245,7 @@ export interface operations {
             };
         };
     };
-    verify_v1_codes__code_id__verification_post: {
+    verify_code_v1_codes__code_id__verification_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1545,7 +2256,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VerifyForm"];
+                "application/json": components["schemas"]["CodeVerification"];
             };
         };
         responses: {
@@ -1569,7 +2280,7 @@ export interface operations {
             };
         };
     };
-    desk_press_v1_desk_alarms__alarm_id__put: {
+    press_for_caller_v1_desk_alarms__alarm_id__put: {
         parameters: {
             query?: never;
             header?: never;
@@ -1580,12 +2291,12 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeskPress"];
+                "application/json": components["schemas"]["CallerPressBody"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1604,7 +2315,69 @@ export interface operations {
             };
         };
     };
-    own_all_v1_own_alarms_get: {
+    register_v1_devices__device_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unregister_v1_devices__device_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    see_duty_v1_duty_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1619,18 +2392,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnAlarmView"][];
+                    "application/json": components["schemas"]["DutyView"];
                 };
             };
         };
     };
-    own_one_v1_own_alarms__alarm_id__get: {
+    begin_duty_v1_duty_put: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                alarm_id: string;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyWish"];
             };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_duty_v1_duty_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1641,67 +2445,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnAlarmView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["DutyView"];
                 };
             };
         };
     };
-    cancel_v1_own_alarms__alarm_id__cancellation_post: {
+    report_fixes_v1_fixes_post: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                alarm_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CancelForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnAlarmView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    own_fixes_v1_own_alarms__alarm_id__fixes_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alarm_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Fixes"];
+                "application/json": components["schemas"]["FixBatch"];
             };
         };
         responses: {
@@ -1725,7 +2483,318 @@ export interface operations {
             };
         };
     };
-    personil_v1_personil_get: {
+    alive_v1_health_alive_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    ready_v1_health_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    see_offers_v1_offers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"][];
+                };
+            };
+        };
+    };
+    accept_v1_offers__offer_id__acceptance_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receive_v1_offers__offer_id__receipt_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decline_v1_offers__offer_id__refusal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    step_v1_offers__offer_id__steps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    see_own_alarms_v1_own_alarms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAlarmView"][];
+                };
+            };
+        };
+    };
+    see_own_alarm_v1_own_alarms__alarm_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAlarmView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_own_alarm_v1_own_alarms__alarm_id__cancellation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAlarmView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    locate_own_alarm_v1_own_alarms__alarm_id__fixes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReporterFixes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    see_personil_v1_personil_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1774,7 +2843,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignInForm"];
+                "application/json": components["schemas"]["PasswordSignIn"];
             };
         };
         responses: {
@@ -1784,7 +2853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description Validation Error */
@@ -1816,11 +2885,9 @@ export interface operations {
             };
         };
     };
-    wilayah_v1_wilayah_get: {
+    sites_v1_sites_get: {
         parameters: {
-            query?: {
-                kind?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -1833,10 +2900,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["SiteView"][];
                 };
+            };
+        };
+    };
+    wilayah_v1_wilayah_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["WilayahKind"];
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": string;
+                };
+            };
+            /** @description the asker has this version */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

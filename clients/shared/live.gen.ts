@@ -5,7 +5,10 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An alarm as it is now, for a desk. A closed one leaves the picture. */
+        /**
+         * AlarmChanged
+         * @description An alarm as it is now, for a desk. A closed one leaves the picture.
+         */
         AlarmChanged: {
             alarm: components["schemas"]["AlarmView"];
             /**
@@ -14,11 +17,18 @@ export interface components {
              */
             type: "alarm.changed";
         };
-        /** @enum {string} */
+        /**
+         * AlarmKind
+         * @enum {string}
+         */
         AlarmKind: "crime" | "fire" | "medical" | "accident" | "other";
-        /** @enum {string} */
+        /**
+         * AlarmStatus
+         * @enum {string}
+         */
         AlarmStatus: "raised" | "accepted" | "en_route" | "on_scene" | "resolved" | "cancelled";
         /**
+         * AlarmView
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
          *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
@@ -55,9 +65,15 @@ export interface components {
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
         };
-        /** @enum {string} */
+        /**
+         * Availability
+         * @enum {string}
+         */
         Availability: "available" | "busy" | "break";
-        /** @description Who did it, and when. */
+        /**
+         * ByAt
+         * @description Who did it, and when.
+         */
         ByAt: {
             /** Format: uuid */
             account_id: string;
@@ -65,7 +81,10 @@ export interface components {
             at: string;
             name: string;
         };
-        /** @description The reporter took it back; `duress` means under threat: treat it as worse, not as over. */
+        /**
+         * Cancelling
+         * @description The reporter took it back; `duress` means under threat: treat it as worse, not as over.
+         */
         Cancelling: {
             /** Format: date-time */
             at: string;
@@ -73,13 +92,19 @@ export interface components {
             reason: string;
         };
         ClientMessage: components["schemas"]["Hello"] | components["schemas"]["Watch"] | components["schemas"]["Fix"] | components["schemas"]["Receipt"];
-        /** @description How the desk closed it. */
+        /**
+         * Closing
+         * @description How the desk closed it.
+         */
         Closing: {
             by: components["schemas"]["ByAt"];
             disposition: components["schemas"]["Disposition"];
             note: string;
         };
-        /** @description The whole picture of a command centre: every open alarm, every Personil on duty. */
+        /**
+         * DeskSnapshot
+         * @description The whole picture of a command centre: every open alarm, every Personil on duty.
+         */
         DeskSnapshot: {
             alarms: components["schemas"]["AlarmView"][];
             /** Format: date-time */
@@ -91,9 +116,15 @@ export interface components {
              */
             type: "desk.snapshot";
         };
-        /** @enum {string} */
+        /**
+         * Disposition
+         * @enum {string}
+         */
         Disposition: "genuine" | "false_accidental" | "false_malicious" | "test" | "duplicate" | "handed_over";
-        /** @description A Personil's own duty as it is now. */
+        /**
+         * DutyChanged
+         * @description A Personil's own duty as it is now.
+         */
         DutyChanged: {
             duty: components["schemas"]["DutyView"];
             /**
@@ -102,14 +133,20 @@ export interface components {
              */
             type: "duty.changed";
         };
-        /** @description A Personil's own duty; `on_duty` False means nothing else is known. */
+        /**
+         * DutyView
+         * @description A Personil's own duty; `on_duty` False means nothing else is known.
+         */
         DutyView: {
             alarm_id: string | null;
             availability: components["schemas"]["Availability"] | null;
             on_duty: boolean;
             since: string | null;
         };
-        /** @description Staff told beyond the desk. */
+        /**
+         * EscalationLine
+         * @description Staff told beyond the desk.
+         */
         EscalationLine: {
             /** Format: date-time */
             at: string;
@@ -118,7 +155,10 @@ export interface components {
             role: string;
             satuan_name: string;
         };
-        /** @description Where a Personil on duty is; the fields of an HTTP fix. */
+        /**
+         * Fix
+         * @description Where a Personil on duty is; the fields of an HTTP fix.
+         */
         Fix: {
             accuracy_m: number;
             /** @default null */
@@ -139,7 +179,10 @@ export interface components {
              */
             type: "fix";
         };
-        /** @description First frame, within 10 s: the credential. Never in the URL, where proxies log it. */
+        /**
+         * Hello
+         * @description First frame, within 10 s: the credential. Never in the URL, where proxies log it.
+         */
         Hello: {
             token: string;
             /**
@@ -148,7 +191,10 @@ export interface components {
              */
             type: "hello";
         };
-        /** @description An offer, and the alarm behind it, as they are now, for the Personil. */
+        /**
+         * OfferChanged
+         * @description An offer, and the alarm behind it, as they are now, for the Personil.
+         */
         OfferChanged: {
             offer: components["schemas"]["OfferView"];
             /**
@@ -157,7 +203,10 @@ export interface components {
              */
             type: "offer.changed";
         };
-        /** @description One offer as the command centre sees it; ring 0 is an assignment by hand. */
+        /**
+         * OfferLine
+         * @description One offer as the command centre sees it; ring 0 is an assignment by hand.
+         */
         OfferLine: {
             answered_at: string | null;
             decline_reason: string | null;
@@ -177,13 +226,17 @@ export interface components {
             state: components["schemas"]["OfferState"];
             unreached_at: string | null;
         };
-        /** @enum {string} */
+        /**
+         * OfferState
+         * @enum {string}
+         */
         OfferState: "open" | "accepted" | "declined" | "expired" | "stood_down";
         /**
+         * OfferView
          * @description An alarm as one called Personil sees it; `version` is the alarm's.
          *
          *     `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
-         *     while the Personil is a responder.
+         *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
          */
         OfferView: {
             /** Format: uuid */
@@ -192,6 +245,7 @@ export interface components {
             closed_at: string | null;
             demo: boolean;
             distance_m: number | null;
+            duress: boolean;
             /** Format: date-time */
             expires_at: string;
             kind: components["schemas"]["AlarmKind"];
@@ -216,7 +270,10 @@ export interface components {
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
         };
-        /** @description An alarm as it is now, for whoever pressed. */
+        /**
+         * OwnAlarmChanged
+         * @description An alarm as it is now, for whoever pressed.
+         */
         OwnAlarmChanged: {
             alarm: components["schemas"]["OwnAlarmView"];
             /**
@@ -226,6 +283,7 @@ export interface components {
             type: "own_alarm.changed";
         };
         /**
+         * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
          *     A cancellation under duress looks like any other here.
@@ -248,7 +306,10 @@ export interface components {
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
         };
-        /** @description These went off duty: take them off the map. */
+        /**
+         * PersonilLeft
+         * @description These went off duty: take them off the map.
+         */
         PersonilLeft: {
             personil_ids: string[];
             /**
@@ -257,7 +318,10 @@ export interface components {
              */
             type: "personil.left";
         };
-        /** @description Newest state of Personil on duty that changed since the last one, for a desk. */
+        /**
+         * PersonilMoved
+         * @description Newest state of Personil on duty that changed since the last one, for a desk.
+         */
         PersonilMoved: {
             personil: components["schemas"]["PersonilView"][];
             /**
@@ -266,7 +330,10 @@ export interface components {
              */
             type: "personil.moved";
         };
-        /** @description The whole picture of a Personil: own duty, own open offers and tasks. */
+        /**
+         * PersonilSnapshot
+         * @description The whole picture of a Personil: own duty, own open offers and tasks.
+         */
         PersonilSnapshot: {
             /** Format: date-time */
             at: string;
@@ -278,7 +345,10 @@ export interface components {
              */
             type: "personil.snapshot";
         };
-        /** @description One Personil on duty, as the command centre sees them. Stale is judged by `fixed_at`. */
+        /**
+         * PersonilView
+         * @description One Personil on duty, as the command centre sees them. Stale is judged by `fixed_at`.
+         */
         PersonilView: {
             alarm_id: string | null;
             availability: components["schemas"]["Availability"];
@@ -295,17 +365,24 @@ export interface components {
             /** Format: uuid */
             satuan_id: string;
             satuan_name: string;
+            satuan_path: string;
             skills: string[];
             speed_mps: number | null;
         };
-        /** @description A point in degrees (WGS 84); `accuracy_m` is how far it may be off. */
+        /**
+         * Place
+         * @description A point in degrees (WGS 84); `accuracy_m` is how far it may be off.
+         */
         Place: {
             /** @default 0 */
             accuracy_m: number;
             lat: number;
             lon: number;
         };
-        /** @description Where it is, how that is known, and since when. `place` None: nobody knows yet. */
+        /**
+         * PlaceOfAlarm
+         * @description Where it is, how that is known, and since when. `place` None: nobody knows yet.
+         */
         PlaceOfAlarm: {
             at: string | null;
             place: components["schemas"]["Place"] | null;
@@ -314,7 +391,10 @@ export interface components {
             wilayah_code: string | null;
             wilayah_name: string | null;
         };
-        /** @description This offer is on my screen. */
+        /**
+         * Receipt
+         * @description This offer is on my screen.
+         */
         Receipt: {
             /** Format: uuid */
             offer_id: string;
@@ -324,7 +404,10 @@ export interface components {
              */
             type: "receipt";
         };
-        /** @description A frame that was not accepted: stable code, one sentence. Some are followed by a close. */
+        /**
+         * Refused
+         * @description A frame that was not accepted: stable code, one sentence. Some are followed by a close.
+         */
         Refused: {
             code: string;
             detail: string;
@@ -334,7 +417,10 @@ export interface components {
              */
             type: "refused";
         };
-        /** @description Who pressed, or who called the desk. */
+        /**
+         * Reporter
+         * @description Who pressed, or who called the desk.
+         */
         Reporter: {
             account_id: string | null;
             channel: string;
@@ -342,7 +428,10 @@ export interface components {
             phone: string | null;
             role: string;
         };
-        /** @description The whole picture of whoever pressed: own alarms that are open or ended within the hour. */
+        /**
+         * ReporterSnapshot
+         * @description The whole picture of whoever pressed: own alarms that are open or ended within the hour.
+         */
         ReporterSnapshot: {
             alarms: components["schemas"]["OwnAlarmView"][];
             /** Format: date-time */
@@ -353,7 +442,10 @@ export interface components {
              */
             type: "reporter.snapshot";
         };
-        /** @description One Personil who has taken the alarm on. */
+        /**
+         * ResponderLine
+         * @description One Personil who has taken the alarm on.
+         */
         ResponderLine: {
             /** Format: date-time */
             accepted_at: string;
@@ -369,12 +461,21 @@ export interface components {
             released_at: string | null;
             state: components["schemas"]["ResponderState"];
         };
-        /** @enum {string} */
+        /**
+         * ResponderState
+         * @enum {string}
+         */
         ResponderState: "accepted" | "en_route" | "on_scene" | "released";
-        /** @enum {string} */
+        /**
+         * Role
+         * @enum {string}
+         */
         Role: "masyarakat" | "instansi" | "personil" | "operator" | "pimpinan" | "admin";
         ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["DeskSnapshot"] | components["schemas"]["PersonilSnapshot"] | components["schemas"]["ReporterSnapshot"] | components["schemas"]["AlarmChanged"] | components["schemas"]["OfferChanged"] | components["schemas"]["OwnAlarmChanged"] | components["schemas"]["PersonilMoved"] | components["schemas"]["PersonilLeft"] | components["schemas"]["DutyChanged"] | components["schemas"]["Tick"] | components["schemas"]["Refused"];
-        /** @description What responders need to know of an Instansi's site. */
+        /**
+         * SiteBrief
+         * @description What responders need to know of an Instansi's site.
+         */
         SiteBrief: {
             address: string;
             contacts: {
@@ -387,7 +488,10 @@ export interface components {
             /** Format: uuid */
             site_id: string;
         };
-        /** @description All is well and there is nothing new: sent at least every 2 s after a snapshot. */
+        /**
+         * Tick
+         * @description All is well and there is nothing new: sent at least every 2 s after a snapshot.
+         */
         Tick: {
             /** Format: date-time */
             server_time: string;
@@ -398,6 +502,7 @@ export interface components {
             type: "tick";
         };
         /**
+         * Watch
          * @description Show me this: my own picture. Answered with a snapshot, then with changes.
          *
          *     `satuan_id` narrows a desk's picture to a Satuan below its own; None is all it may see.
@@ -411,7 +516,10 @@ export interface components {
              */
             type: "watch";
         };
-        /** @description The credential was good; `server_time` lets a client judge its own clock. */
+        /**
+         * Welcome
+         * @description The credential was good; `server_time` lets a client judge its own clock.
+         */
         Welcome: {
             /** Format: uuid */
             account_id: string;

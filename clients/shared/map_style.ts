@@ -41,13 +41,11 @@ export function mapStyle(palette: Palette): StyleSpecification {
         source: "labels",
         layout: {
           "text-field": [
-            "format",
+            "step",
+            ["zoom"],
             ["get", "name"],
-            { "font-scale": 1 },
-            "\n",
-            {},
-            ["step", ["zoom"], "", 10.5, ["get", "rough"]],
-            { "font-scale": 0.8 },
+            10.5,
+            ["format", ["get", "name"], {}, "\n", {}, ["get", "rough"], { "font-scale": 0.8 }],
           ],
           "text-font": BOLD,
           "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 12, 14],

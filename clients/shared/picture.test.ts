@@ -43,6 +43,7 @@ function officer(id: string, fixedAtS: number): PersonilView {
     name: id,
     rank: "Bripda",
     satuan_id: "s",
+    satuan_path: "a.b",
     satuan_name: "Polsek Dander",
     skills: [],
     availability: "available",

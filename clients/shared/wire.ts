@@ -15,7 +15,7 @@ export type {
 type Shapes = components["schemas"];
 
 export type Account = Shapes["Account"];
+export type CallerPress = Shapes["CallerPressBody"];
 export type DecisionView = Shapes["DecisionView"];
-export type DeskPress = Shapes["DeskPress"];
 export type PressReceipt = Shapes["PressReceipt"];
 export type TimelineEntry = Shapes["TimelineEntry"];

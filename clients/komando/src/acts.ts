@@ -6,8 +6,8 @@ import type {
   Account,
   AlarmKind,
   AlarmView,
+  CallerPress,
   DecisionView,
-  DeskPress,
   Disposition,
   Place,
   TimelineEntry,
@@ -16,7 +16,7 @@ import { heldToken } from "./credential";
 
 const api = connect(heldToken);
 
-export type Channel = DeskPress["channel"];
+export type Channel = NonNullable<CallerPress["channel"]>;
 
 export interface Caller {
   readonly name: string;
@@ -81,7 +81,7 @@ export function decisions(alarmId: string): Promise<DecisionView[]> {
 export function pressForCaller(alarmId: string, caller: Caller): Promise<AlarmView> {
   const { place } = caller;
   const body = {
-    caller_name: caller.name || null,
+    caller_name: caller.name,
     caller_phone: caller.phone || null,
     channel: caller.channel,
     kind: caller.kind,

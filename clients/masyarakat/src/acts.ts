@@ -1,6 +1,6 @@
 /** What the button's page asks of the server, one verb each. */
 
-import { connect, ok } from "@cas/shared/api";
+import { connect, ok, Problem } from "@cas/shared/api";
 import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
@@ -34,7 +34,7 @@ export class Acts {
     return { token: signedIn.token, pressToken: signedIn.press_token };
   }
 
-  press(press: Press): Promise<PressReceipt> {
+  async press(press: Press): Promise<PressReceipt> {
     const { position } = press;
     const body = {
       kind: "crime" as const,
@@ -48,7 +48,10 @@ export class Acts {
       },
     };
     const params = { path: { alarm_id: press.id } };
-    return ok(this.#button.PUT("/v1/alarms/{alarm_id}", { params, body }));
+    const receipt = await ok(this.#button.PUT("/v1/alarms/{alarm_id}", { params, body }));
+    // A 2xx without a receipt came from something between here and the server: not heard yet.
+    if (receipt === undefined) throw new Problem("unreachable", 0);
+    return receipt;
   }
 
   async follow(alarmId: string, position: Position): Promise<void> {
