@@ -45,8 +45,8 @@ UPDATE last_position SET available = $2, changed_at = $3 WHERE personil_id = $1
 
 _PERSONIL = """
 SELECT d.personil_id, d.satuan_path, p.name, p.rank, p.satuan_id, s.name AS satuan_name, p.skills,
-       p.demo, d.availability, d.alarm_id, ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m, l.speed_mps,
-       l.heading_deg, l.battery_percent, l.fixed_at, l.mock
+       p.demo, d.availability, d.alarm_id, ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m,
+       l.speed_mps, l.heading_deg, l.battery_percent, l.fixed_at, l.mock
 FROM duty d
 JOIN personil p ON p.id = d.personil_id
 JOIN satuan s ON s.id = p.satuan_id
