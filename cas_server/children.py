@@ -1,18 +1,21 @@
 """Child processes of `cas up`: started, watched, restarted a few times, and always ended."""
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 from cas_server.embedded import Say
 
 END_WITHIN_S = 8.0
 RESTARTS = 5
+LONGEST_LOG_BYTES = 50_000_000
 RESTARTS_WITHIN_S = 60.0
 
 _PR_SET_PDEATHSIG = 1
@@ -33,7 +36,10 @@ class Child:
 
     recipe: Recipe
     process: subprocess.Popen[bytes]
-    started_at: list[float] = field(default_factory=list)
+    started_at: list[float]
+    log: Path
+    told: int = 0
+    """How many bytes of the log a person has been shown, or need not be."""
 
 
 def python(module: str, *arguments: str) -> list[str]:
@@ -47,26 +53,49 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def worth_telling(line: bytes) -> str | None:
+    """One sentence for a log line that a person should see; None for all the others."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line.decode(errors="replace").strip() or None
+    if not isinstance(entry, dict):
+        return None
+    if entry.get("event") == "sms.shown":
+        return f"SMS to {entry.get('phone')}: {entry.get('text')}"
+    if entry.get("level") in ("error", "critical"):
+        return f"{entry.get('event')} {entry.get('exception', '')[-2000:]}".strip()
+    return None
+
+
 class Children:
     """All of them, in the order they were started; ended in the opposite order."""
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, folder: Path, say: Say) -> None:
+        self._folder = folder
         self._say = say
         self._children: list[Child] = []
 
     def start(self, recipe: Recipe) -> None:
-        """Start one more child."""
-        self._children.append(Child(recipe, self._spawn(recipe), [time.monotonic()]))
+        """Start one more child; what it prints goes to a file of its name in the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        log = self._folder / f"{recipe.name.removeprefix('the ').replace(' ', '-')}.log"
+        log.write_bytes(b"")
+        child = Child(recipe, self._spawn(recipe, log), [time.monotonic()], log)
+        self._children.append(child)
 
-    def _spawn(self, recipe: Recipe) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - only our own recipes
-            recipe.command,
-            env={**os.environ, **recipe.environment},
-            stdin=subprocess.DEVNULL,
-            # A group of its own: Ctrl-C reaches only us, and we end them in order.
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )
+    def _spawn(self, recipe: Recipe, log: Path) -> subprocess.Popen[bytes]:
+        with log.open("ab") as written:
+            return subprocess.Popen(  # noqa: S603 - only our own recipes
+                recipe.command,
+                env={**os.environ, **recipe.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=written,
+                # A group of its own: Ctrl-C reaches only us, and we end them in order.
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )
 
     def watch(self, stopping: Callable[[], bool], tend: Callable[[], None]) -> str | None:
         """Restart what dies, until told to stop; the name of one that will not stay up.
@@ -76,6 +105,7 @@ class Children:
         while not stopping():
             tend()
             for child in self._children:
+                self._tell(child)
                 if child.process.poll() is not None and not self._restart(child):
                     return child.recipe.name
             time.sleep(0.2)
@@ -89,8 +119,23 @@ class Children:
         code = child.process.returncode
         self._say(f"{child.recipe.name} ended (code {code}); starting it again")
         child.started_at = [*recent, now]
-        child.process = self._spawn(child.recipe)
+        child.process = self._spawn(child.recipe, child.log)
         return True
+
+    def _tell(self, child: Child) -> None:
+        """Show a person the lines they must act on; the rest is in the file."""
+        size = child.log.stat().st_size
+        if size > child.told:
+            with child.log.open("rb") as log:
+                log.seek(child.told)
+                lines = log.read(size - child.told).split(b"\n")
+            child.told = size - len(lines[-1])
+            for line in lines[:-1]:
+                if (sentence := worth_telling(line)) is not None:
+                    self._say(f"{child.recipe.name}: {sentence}")
+        if child.told > LONGEST_LOG_BYTES:
+            os.truncate(child.log, 0)
+            child.told = 0
 
     def end_all(self) -> None:
         """End every child: politely first, by force after END_WITHIN_S."""

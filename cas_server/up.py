@@ -126,7 +126,7 @@ def run(settings: Settings, *, simulate: bool) -> None:
     with _only_one(folder):
         _require_free_port(settings)
         cluster: Cluster | None = None
-        children = Children(lambda line: console.print(f"[yellow]![/] {line}"))
+        children = Children(folder / "log", lambda line: console.print(f"[yellow]![/] {line}"))
         try:
             if settings.database_url is None:
                 with _step("Database") as say:
@@ -262,5 +262,6 @@ def _introduce(settings: Settings, *, simulate: bool) -> None:
     missing = [client for client in CLIENTS if built(client) is None]
     if missing:
         console.print(f"[yellow]![/] not built: {', '.join(missing)}; run 'make clients'")
+    console.print(f"  Logs                       {_folder(settings) / 'log'}")
     console.print("\nCtrl-C stops everything that was started here.\n")
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cas_server.alarm import queries, showing
 from cas_server.alarm.calling import hold, record, responders, stand_down_rest, tell
-from cas_server.alarm.press import announce, call_first_ring
+from cas_server.alarm.press import IdInUse, announce, call_first_ring
 from cas_server.alarm.queries import Locked, NewAlarm
 from cas_server.alarm.response import follow_responders, move_responder
 from cas_server.alarm.views import AlarmKind, AlarmStatus, AlarmView, Disposition
@@ -19,6 +19,9 @@ from cas_server.identity.subject import Subject
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from cas_server.presence import service as presence
+
+CALLER = "caller"
+"""The role of a reporter who has no account."""
 
 
 class AlreadyDone(Conflict):
@@ -56,9 +59,9 @@ async def _hold_mine(session: Session, subject: Subject, alarm_id: UUID) -> Lock
 
 
 async def show(session: ReadSession, subject: Subject, alarm_id: UUID) -> AlarmView:
-    """One alarm of the subject's subtree."""
+    """One alarm that the subject's desk sees."""
     views = await showing.desk_views(session, [alarm_id])
-    if not views or not views[0].satuan_path.startswith(subject.satuan_path):
+    if not views or not views[0].seen_from(subject.satuan_path):
         raise NotFound("alarm", alarm_id)
     return views[0]
 
@@ -191,7 +194,7 @@ async def press_for_caller(
         pressed_at=None,
         battery_percent=None,
         reporter_account_id=None,
-        reporter_role="caller",
+        reporter_role=CALLER,
         reporter_name=wish.caller_name,
         reporter_phone=wish.caller_phone,
         site_id=None,
@@ -214,5 +217,8 @@ async def press_for_caller(
     if created:
         await announce(session, alarm, subject.account_id)
         await call_first_ring(session, alarm, met)
+    view = (await showing.desk_views(session, [alarm_id]))[0]
+    if not created and view.reporter.role != CALLER:
+        raise IdInUse(alarm_id)
     # A point across the border belongs to the neighbour, but whoever took the call sees it once.
-    return (await showing.desk_views(session, [alarm_id]))[0], created
+    return view, created

@@ -1,6 +1,6 @@
 """What whoever pressed does afterwards: move, and take it back, freely or under threat."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cas_server.alarm import queries, showing
@@ -79,6 +79,14 @@ async def _cancel(session: Session, alarm: Locked, reason: str, now: datetime) -
 async def _escalate_duress(session: Session, alarm: Locked, reason: str, now: datetime) -> None:
     await summon(session, alarm, _UNDER_DURESS, now)
     # It rings again, also for a desk that had acknowledged it: what it knew has changed.
-    await queries.change(session, alarm, duress_at=now, cancel_reason=reason, acknowledged_at=None,
-                         acknowledged_by=None)  # fmt: skip
+    await queries.change(
+        session,
+        alarm,
+        duress_at=now,
+        cancel_reason=reason,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        climb_at=now + timedelta(seconds=alarm.rules.climb_first_s),
+        climbed=0,
+    )
     await record(session, alarm, now, "alarm.duress", alarm.reporter_account_id)

@@ -49,6 +49,9 @@ SELECT json_build_object(
         'name', a.reporter_name, 'phone', a.reporter_phone, 'channel', a.channel),
     'where', {_WHERE}, 'site', {_SITE},
     'satuan_id', a.satuan_id, 'satuan_name', t.name, 'satuan_path', a.satuan_path,
+    'also_seen_by', (SELECT coalesce(json_agg(DISTINCT cs.path), '[]') FROM offer co
+        JOIN personil cp ON cp.id = co.personil_id JOIN satuan cs ON cs.id = cp.satuan_id
+        WHERE co.alarm_id = a.id AND NOT starts_with(cs.path, a.satuan_path)),
     'ring', a.ring,
     'ringing', a.closed_at IS NULL
         AND (a.acknowledged_at IS NULL OR a.unanswered_at IS NOT NULL),
@@ -139,8 +142,11 @@ async def desk_views(session: ReadSession, alarm_ids: Sequence[UUID]) -> list[Al
 
 
 async def open_alarms(session: ReadSession, satuan_path: str) -> list[AlarmView]:
-    """Every open alarm of a subtree, the oldest first; one that others were called to as well."""
-    clause = "WHERE a.closed_at IS NULL AND starts_with(a.satuan_path, $1) ORDER BY a.raised_at"
+    """Every open alarm a desk sees, the oldest first: of its subtree, or called from there."""
+    clause = """WHERE a.closed_at IS NULL AND (starts_with(a.satuan_path, $1) OR EXISTS (
+        SELECT FROM offer co JOIN personil cp ON cp.id = co.personil_id
+        JOIN satuan cs ON cs.id = cp.satuan_id
+        WHERE co.alarm_id = a.id AND starts_with(cs.path, $1))) ORDER BY a.raised_at"""
     return await _desk(session, clause, satuan_path)
 
 

@@ -105,7 +105,8 @@ class AlarmView(Wire):
     """The whole alarm as the command centre sees it; the higher `version` is the newer.
 
     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
-    `demo` marks a simulated one.
+    `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
+    called to it: their desks see it too, but may not act on it.
     """
 
     id: UUID
@@ -125,6 +126,7 @@ class AlarmView(Wire):
     satuan_id: UUID
     satuan_name: str
     satuan_path: str
+    also_seen_by: list[str]
     ring: int
     ringing: bool
     acknowledged: ByAt | None
@@ -134,6 +136,11 @@ class AlarmView(Wire):
     offers: list[OfferLine]
     responders: list[ResponderLine]
     escalations: list[EscalationLine]
+
+    def seen_from(self, satuan_path: str) -> bool:
+        """True when a desk at `satuan_path` sees this alarm."""
+        paths = (self.satuan_path, *self.also_seen_by)
+        return any(path.startswith(satuan_path) for path in paths)
 
 
 class OfferView(Wire):

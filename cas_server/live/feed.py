@@ -113,7 +113,9 @@ class Feed:
         if topics.watched_paths(watched):
             for alarm in await showing.desk_views(session, alarm_ids):
                 frame = AlarmChanged(alarm=alarm).model_dump_json()
-                self._hub.publish_all(topics.desks_above(alarm.satuan_path), frame)
+                paths = (alarm.satuan_path, *alarm.also_seen_by)
+                desks = {desk for path in paths for desk in topics.desks_above(path)}
+                self._hub.publish_all(desks, frame)
         for account_id, own in await showing.own_views(session, alarm_ids):
             topic = topics.reporter(account_id)
             if topic in watched:

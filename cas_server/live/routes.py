@@ -70,11 +70,6 @@ class Lives:
             self._lives.discard(life)
             self.hub.leave(life.watcher)
 
-    def end_all(self) -> None:
-        """Ask every client to come back: this process is going away."""
-        for life in self._lives:
-            life.watcher.end(CloseCode.TRY_AGAIN)
-
 
 class Life:
     """One socket: a reader, a writer, and the connection between them."""
