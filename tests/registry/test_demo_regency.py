@@ -10,7 +10,14 @@ from cas_server.identity.passwords import matches
 from cas_server.identity.phones import normal_phone
 from cas_server.identity.tokens import token_hash
 from cas_server.registry import queries
-from cas_server.registry.demo_regency import DEMO_PASSWORD, people, places, provision_phones, seed
+from cas_server.registry.demo_regency import (
+    DEMO_PASSWORD,
+    outlines,
+    people,
+    places,
+    provision_phones,
+    seed,
+)
 from tests.registry.stage import SATUAN, Files
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -83,7 +90,7 @@ async def test_every_kecamatan_is_answered_for_by_its_own_polsek(session: Sessio
 
 
 def test_the_outlines_are_sound_and_do_not_overlap() -> None:
-    areas = [shapely.from_wkb(each.area_wkb) for each in places.wilayah()]
+    areas = [shapely.from_wkb(each.area_wkb) for each in outlines.wilayah()]
     whole, parts = areas[0], areas[1:]
 
     assert all(area.is_valid and area.geom_type == "MultiPolygon" for area in areas)

@@ -30,7 +30,14 @@ async def seed(session: Session, now: datetime) -> SeedReport:
     if await session.sql.fetchval("SELECT EXISTS (SELECT FROM satuan)"):
         # Never beside a real regency: everybody knows the demo's password.
         return SeedReport(seeded=False)
-    satuan, wilayah, personil = places.satuan(), places.wilayah(), people.personil()
+    return await _fill(session, now)
+
+
+async def _fill(session: Session, now: datetime) -> SeedReport:
+    # Only here: shapely costs half a second and 30 MB that every later start would pay too.
+    from cas_server.registry.demo_regency import outlines
+
+    satuan, wilayah, personil = places.satuan(), outlines.wilayah(), people.personil()
     instansi, sites = people.instansi()
     masyarakat = people.masyarakat()
     await store.put_satuan(session, satuan)
