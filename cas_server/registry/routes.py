@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
+from fastapi.responses import JSONResponse
 
 from cas_server.db.session import ReadTransaction
 from cas_server.identity.roles import Action
@@ -15,10 +16,13 @@ from cas_server.registry.views import SatuanView, SiteView, WilayahCollection
 router = APIRouter(prefix="/v1", tags=["registry"])
 
 
-class GeoJson(Response):
+class GeoJson(JSONResponse):
     """GeoJSON as the database wrote it: not parsed and written again."""
 
     media_type = "application/geo+json"
+
+    def render(self, content: str) -> bytes:
+        return content.encode()
 
 
 @router.get(
