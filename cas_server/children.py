@@ -28,6 +28,8 @@ class Recipe:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    needed: bool = True
+    """False: when it keeps ending, the others go on without it."""
 
 
 @dataclass(slots=True)
@@ -98,16 +100,20 @@ class Children:
             )
 
     def watch(self, stopping: Callable[[], bool], tend: Callable[[], None]) -> str | None:
-        """Restart what dies, until told to stop; the name of one that will not stay up.
+        """Restart what dies, until told to stop; the name of a needed one that will not stay up.
 
         `tend` is called in every round: for what is watched beside the children.
         """
         while not stopping():
             tend()
-            for child in self._children:
+            for child in list(self._children):
                 self._tell(child)
-                if child.process.poll() is not None and not self._restart(child):
+                if child.process.poll() is None or self._restart(child):
+                    continue
+                if child.recipe.needed:
                     return child.recipe.name
+                self._say(f"{child.recipe.name} keeps ending and is left alone")
+                self._children.remove(child)
             time.sleep(0.2)
         return None
 

@@ -211,7 +211,9 @@ def _start_children(
     if simulate:
         address = f"http://{settings.host}:{settings.port}"
         arguments = ["--server", address, "--phones", str(folder / "demo-phones.json")]
-        children.start(Recipe("the simulation", python("cas_server.demo", *arguments), environment))
+        children.start(
+            Recipe("the simulation", python("cas_server.demo", *arguments), {}, needed=False)
+        )
 
 
 def _await_fcm(folder: Path) -> dict[str, str]:
