@@ -3,13 +3,13 @@
 import asyncio
 import signal
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from cas_server import log
+from cas_server import imports, log
+from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
 from cas_server.settings import Settings
 
@@ -20,8 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-importing = typer.Typer(no_args_is_help=True, help="Bring the regency in from files.")
-app.add_typer(importing, name="import")
+app.add_typer(imports.app, name="import")
+app.add_typer(bench, name="bench")
 
 out = Console()
 err = Console(stderr=True)
@@ -32,7 +32,7 @@ def main() -> None:
     try:
         app()
     except CasError as error:
-        err.print(f"[bold red]cas:[/] {error}", highlight=False)
+        err.print(f"cas: {error}", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -118,63 +118,6 @@ def schemas(
         raise typer.Exit(1)
     if not names:
         out.print("schemas/ is current")
-
-
-FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-CheckOnly = Annotated[bool, typer.Option("--check-only", help="Say what is wrong; store nothing.")]
-
-
-def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
-    from cas_server.db.bell import Bell
-    from cas_server.db.engine import create_engine
-    from cas_server.db.session import Database
-    from cas_server.registry.importing import ImportKind, import_file
-
-    settings = _settings()
-    dsn = _dsn(settings)
-
-    async def store() -> None:
-        database = Database(create_engine(dsn, 2), Bell(dsn))
-        try:
-            async with database.transaction() as session:
-                report = await import_file(session, ImportKind(kind), path, swap=swap)
-                out.print(str(report), highlight=False)
-                if check_only:
-                    session.discard()
-                    out.print("checked only: nothing was stored")
-        finally:
-            await database.close()
-
-    asyncio.run(store())
-
-
-@importing.command("wilayah")
-def import_wilayah(
-    file: FileArgument,
-    *,
-    swap: Annotated[bool, typer.Option(help="The file has [lat, lng]: swap them.")] = False,
-    check_only: CheckOnly = False,
-) -> None:
-    """Areas (kabupaten, kecamatan, desa) from GeoJSON, with Kemendagri codes."""
-    _import("wilayah", file, swap=swap, check_only=check_only)
-
-
-@importing.command("satuan")
-def import_satuan(file: FileArgument, *, check_only: CheckOnly = False) -> None:
-    """Police units (Polda, Polres, Polsek, special units) from CSV."""
-    _import("satuan", file, swap=False, check_only=check_only)
-
-
-@importing.command("personil")
-def import_personil(file: FileArgument, *, check_only: CheckOnly = False) -> None:
-    """Police officers from CSV."""
-    _import("personil", file, swap=False, check_only=check_only)
-
-
-@importing.command("instansi")
-def import_instansi(file: FileArgument, *, check_only: CheckOnly = False) -> None:
-    """Institutions and their sites from CSV."""
-    _import("instansi", file, swap=False, check_only=check_only)
 
 
 @app.command()

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DEMO_PASSWORD = "bojonegoro-demo"  # noqa: S105 - shown to everybody who starts the demo
+
 
 class Settings(BaseSettings):
     """Read once where a process starts and handed on; nothing imports a global."""

@@ -11,26 +11,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import ClassVar
 
+import asyncpg
 from rich.console import Console
 
 from cas_server.children import Children, Recipe, python
-from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
-from cas_server.db.migrate import upgrade
-from cas_server.db.session import Database
 from cas_server.embedded import Cluster, Say, find_programs, state_folder
 from cas_server.errors import CasError
-from cas_server.kit.clock import utc_now
-from cas_server.registry import demo_regency
-from cas_server.settings import Settings
+from cas_server.settings import DEMO_PASSWORD, Settings
 from cas_server.web.pages import CLIENTS, built
 
 DATABASE = "cas"
+MIGRATIONS = Path(__file__).parent / "migrations"
 READY_WITHIN_S = 60.0
 
 console = Console(highlight=False)
@@ -132,10 +127,9 @@ def run(settings: Settings, *, simulate: bool) -> None:
                 with _step("Database") as say:
                     cluster = _embedded(settings, say)
             dsn = cluster.url(DATABASE) if cluster else ready_dsn(settings, console.print)
-            with _step("Schema"):
-                asyncio.run(upgrade(dsn))
-            with _step("Demo regency") as say:
-                asyncio.run(_seed(dsn, folder, say))
+            phones = folder / "demo-phones.json"
+            if not (phones.is_file() and asyncio.run(_is_prepared(dsn))):
+                _prepare(dsn, phones)
             _start_children(children, settings, dsn, folder, simulate=simulate)
             with _step("Server"):
                 _await_ready(settings, stop)
@@ -172,21 +166,28 @@ class _StopSign:
         return self._seen
 
 
-async def _seed(dsn: str, folder: Path, say: Say) -> None:
-    """The demo regency, once; and the tokens of its simulated phones, in a file only we read."""
-    database = Database(create_engine(dsn, 2), Bell(dsn))
-    phones = folder / "demo-phones.json"
+async def _is_prepared(dsn: str) -> bool:
+    """True when schema and regency are there: asked without loading what would make them."""
+    newest = max(path.name for path in MIGRATIONS.glob("versions/[0-9]*.py")).split("_")[0]
+    connection = await asyncpg.connect(dsn)
     try:
-        async with database.transaction() as session:
-            report = await demo_regency.seed(session, utc_now())
-            say(f"{report.personil} Personil, {report.masyarakat} Masyarakat")
-            if phones.is_file() and not report.seeded:
-                return
-            made = await demo_regency.provision_phones(session, utc_now())
-        phones.touch(mode=0o600)
-        phones.write_text(json.dumps([asdict(phone) for phone in made], default=str, indent=1))
+        version = await connection.fetchval("SELECT version_num FROM alembic_version")
+        known = await connection.fetchval("SELECT EXISTS (SELECT FROM satuan)")
+        return bool(version == newest and known)
+    except asyncpg.UndefinedTableError:
+        return False
     finally:
-        await database.close()
+        await connection.close()
+
+
+def _prepare(dsn: str, phones: Path) -> None:
+    from cas_server.db.migrate import upgrade
+    from cas_server.first_start import seed
+
+    with _step("Schema"):
+        asyncio.run(upgrade(dsn))
+    with _step("Demo regency") as say:
+        seed(dsn, phones, say)
 
 
 def _start_children(
@@ -248,7 +249,7 @@ def _await_ready(settings: Settings, stop: _StopSign) -> None:
 
 def _introduce(settings: Settings, *, simulate: bool) -> None:
     base = f"http://{settings.host}:{settings.port}"
-    password = demo_regency.DEMO_PASSWORD
+    password = DEMO_PASSWORD
     console.print(f"\n[bold]CAS is running at {base}[/]\n")
     console.print(f"  Komando (command centre)   {base}/komando/     operator / {password}")
     console.print(

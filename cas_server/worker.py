@@ -22,20 +22,22 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     bell = Bell(dsn)
     database = Database(create_engine(dsn, settings.pool_size), bell)
     texts = sms.open_port(settings)
+    phones = fcm.configured(settings)
     handlers = {
-        **push.handlers(database, fcm.configured(settings), utc_now),
+        **push.handlers(database, phones, utc_now),
         **codes.handlers(database, texts, utc_now),
     }
     outbox = OutboxLoop(database, bell, handlers, utc_now)
     deadlines = DeadlineLoop(database, bell, utc_now)
     try:
         async with asyncio.TaskGroup() as tasks:
-            loops = [bell.run(), outbox.run(), deadlines.run()]
+            loops = [bell.run(), phones.run(), outbox.run(), deadlines.run()]
             running = [tasks.create_task(loop) for loop in loops]
             yield
             for task in running:
                 task.cancel()
     finally:
+        await phones.close()
         await texts.close()
         await database.close()
 

@@ -20,6 +20,7 @@ from cas_server.errors import NotFound
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
 from cas_server.outbox import queries as outbox
+from cas_server.registry import queries as registry
 
 
 async def hold(session: Session, alarm_id: UUID) -> Locked:
@@ -79,14 +80,14 @@ async def call_first(session: Session, alarm: Locked, now: datetime) -> None:
 
 
 async def _call(session: ReadSession, alarm: Locked) -> Call:
-    near = await queries.polres_near(session, alarm.at, alarm.rules.border_m) if alarm.at else []
+    beyond = (await registry.cover(session, alarm.at)).polres_beyond if alarm.at else ()
     return Call(
         alarm_id=alarm.id,
         version=alarm.version + 1,
         at=alarm.at,
         satuan_path=alarm.satuan_path,
         polres_path=alarm.polres_path,
-        polres_paths=tuple({alarm.polres_path, *near}),
+        polres_paths=(alarm.polres_path, *beyond),
         need=Need(alarm.satuan_path, SKILLS_FOR.get(alarm.kind, frozenset())),
         rules=alarm.rules,
     )

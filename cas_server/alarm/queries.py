@@ -11,43 +11,26 @@ from cas_server.db.session import ReadSession, Session
 from cas_server.dispatch.policy import Candidate, Rules
 from cas_server.dispatch.queries import NEAREST, candidate_of
 from cas_server.kit.geo import Position
-
-METRES_PER_DEGREE = 110_000.0
-"""A little less than a degree of latitude, so that degrees find a little more than was asked."""
+from cas_server.registry.queries import ground
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
 # A press in one look: is it known, does it join an open alarm, whose ground is it, who is near.
 _SITUATION = f"""
-WITH cover AS MATERIALIZED (
-    SELECT code, name, kind, satuan_id FROM wilayah WHERE ST_Covers(area, {_HERE})
-), satuan_here AS (
-    SELECT * FROM satuan WHERE id = coalesce(
-        (SELECT satuan_id FROM cover
-         ORDER BY array_position(ARRAY['desa', 'kecamatan', 'kabupaten'], kind) LIMIT 1),
-        CASE WHEN $1::float8 IS NULL THEN $6::uuid END,
-        (SELECT id FROM satuan WHERE at IS NOT NULL AND kind IN ('polsek', 'polres')
-         ORDER BY at <-> {_HERE} LIMIT 1),
-        (SELECT id FROM satuan ORDER BY kind = 'polres' DESC, path LIMIT 1))
-), polres AS (
-    SELECT s.polres_path AS path FROM wilayah w JOIN satuan s ON s.id = w.satuan_id
-    WHERE w.kind = 'kecamatan' AND ST_DWithin(w.area, {_HERE}, $7)
-    UNION
-    SELECT polres_path FROM satuan_here
-), near AS ({NEAREST})
+WITH {ground("$6::uuid")}, near AS ({NEAREST})
 SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path AS satuan_path,
        s.polres_path, s.effective::text,
-       (SELECT array_agg(path) FROM polres) AS polres_paths,
-       (SELECT json_object_agg(kind, json_build_array(code, name)) FROM cover)::text AS cover,
+       ARRAY(SELECT path FROM polres) AS polres_paths,
+       (SELECT json_object_agg(kind, json_build_array(code, name)) FROM here)::text AS cover,
        coalesce((SELECT id FROM alarm WHERE id = $4),
                 (SELECT alarm_id FROM alarm_alias WHERE id = $4)) AS known_id,
        (SELECT a.id FROM alarm a
         WHERE a.reporter_account_id = $5 AND a.closed_at IS NULL AND a.cancelled_at IS NULL
           AND greatest(a.raised_at, (SELECT max(pressed_at) FROM alarm_alias
                                      WHERE alarm_id = a.id))
-              > $3 - make_interval(secs => coalesce((s.effective->>'join_within_s')::float8, $8))
+              > $3 - make_interval(secs => coalesce((s.effective->>'join_within_s')::float8, $7))
           AND (a.at IS NULL OR $1::float8 IS NULL OR ST_DWithin(a.at::geography,
-              {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $9)))
+              {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $8)))
         ORDER BY a.raised_at DESC LIMIT 1) AS open_id,
        near.*
 FROM satuan_here s LEFT JOIN near ON true
@@ -94,11 +77,6 @@ FROM alarm a JOIN satuan s ON s.id = a.satuan_id
 WHERE a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $1), $1)
 FOR UPDATE OF a
 """
-_POLRES_NEAR = f"""
-SELECT s.polres_path FROM wilayah w JOIN satuan s ON s.id = w.satuan_id
-WHERE w.kind = 'kecamatan' AND ST_DWithin(w.area, {_HERE}, $3)
-"""  # noqa: S608 - constants of this module only
-
 _JOIN = "INSERT INTO alarm_alias (id, alarm_id, pressed_at) VALUES ($1, $2, $3)"
 _ADD_FIXES = """
 INSERT INTO alarm_fix (alarm_id, at, accuracy_m, fixed_at, received_at)
@@ -228,7 +206,6 @@ async def situation(
         alarm_id,
         account_id,
         home_satuan_id,
-        defaults.border_m / METRES_PER_DEGREE,
         defaults.join_within_s,
         defaults.join_within_m,
     )
@@ -331,12 +308,6 @@ async def move(session: Session, alarm_id: UUID, at: Position, fixed_at: datetim
         f"UPDATE alarm SET at = {_HERE}, accuracy_m = $3, position_at = $5 WHERE id = $4",  # noqa: S608 - constants of this module only
         at.lon, at.lat, at.accuracy_m, alarm_id, fixed_at,
     )  # fmt: skip
-
-
-async def polres_near(session: ReadSession, at: Position, border_m: float) -> list[str]:
-    """Polres whose ground is within `border_m` of a point."""
-    rows = await session.sql.fetch(_POLRES_NEAR, at.lon, at.lat, border_m / METRES_PER_DEGREE)
-    return sorted({row["polres_path"] for row in rows})
 
 
 async def join(session: Session, press_id: UUID, alarm_id: UUID, now: datetime) -> None:

@@ -48,6 +48,9 @@ SELECT json_build_object(
     'reporter', json_build_object('account_id', a.reporter_account_id, 'role', a.reporter_role,
         'name', a.reporter_name, 'phone', a.reporter_phone, 'channel', a.channel),
     'where', {_WHERE}, 'site', {_SITE},
+    'bhabinkamtibmas', (SELECT json_build_object('personil_id', b.id, 'name', b.name,
+        'phone', b.phone) FROM wilayah w JOIN personil b ON b.id = w.bhabinkamtibmas_id
+        WHERE w.code = a.wilayah_code),
     'satuan_id', a.satuan_id, 'satuan_name', t.name, 'satuan_path', a.satuan_path,
     'also_seen_by', (SELECT coalesce(json_agg(DISTINCT cs.path), '[]') FROM offer co
         JOIN personil cp ON cp.id = co.personil_id JOIN satuan cs ON cs.id = cp.satuan_id

@@ -68,6 +68,14 @@ class Reporter(Wire):
     channel: str
 
 
+class Bhabinkamtibmas(Wire):
+    """Who knows the desa: worth a call, whether on duty or not."""
+
+    personil_id: UUID
+    name: str
+    phone: str | None
+
+
 class ByAt(Wire):
     """Who did it, and when."""
 
@@ -123,6 +131,7 @@ class AlarmView(Wire):
     reporter: Reporter
     where: PlaceOfAlarm
     site: SiteBrief | None
+    bhabinkamtibmas: Bhabinkamtibmas | None
     satuan_id: UUID
     satuan_name: str
     satuan_path: str

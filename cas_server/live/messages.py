@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from cas_server.alarm.views import AlarmView, OfferView, OwnAlarmView
 from cas_server.identity.roles import Role
@@ -40,7 +40,7 @@ class Fix(Wire):
     heading_deg: float | None = Field(None, ge=0, le=360)
     battery_percent: int | None = Field(None, ge=0, le=100)
     mock: bool = False
-    fixed_at: datetime
+    fixed_at: AwareDatetime
 
 
 class Receipt(Wire):

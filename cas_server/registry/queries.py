@@ -23,36 +23,49 @@ WHERE {point} IS NOT NULL
 ORDER BY ST_Distance(at::geography, {point}::geography) LIMIT 1
 """
 
-# The finest Wilayah decides; the last resort keeps a press without any place alive.
-_COVER = f"""
-WITH here AS MATERIALIZED (
+
+def ground(home: str) -> str:
+    """CTEs about the point $1 (lon), $2 (lat): `here`, the Wilayah that cover it, one of a kind;
+    `satuan_here`, who answers for it; `polres`, that one's and those whose border is near.
+
+    The finest Wilayah decides. `home` is an SQL expression: the Satuan of somebody who has no point
+    at all; the last resort keeps even a press without either alive.
+    """
+    return f"""
+here AS MATERIALIZED (
     SELECT DISTINCT ON (kind) kind, code, name, satuan_id, bhabinkamtibmas_id
     FROM wilayah WHERE ST_Intersects(area, {_HERE})
     ORDER BY kind, code
-)
+), satuan_here AS MATERIALIZED (
+    SELECT s.*, coalesce((s.effective->>'border_m')::float8, 1000) AS border_m FROM satuan s
+    WHERE s.id = coalesce(
+        (SELECT satuan_id FROM here ORDER BY length(code) DESC LIMIT 1),
+        CASE WHEN $1::float8 IS NULL THEN {home} END,
+        ({_NEAREST_SATUAN.format(point=_HERE)}),
+        (SELECT id FROM satuan ORDER BY kind = 'polres' DESC, path LIMIT 1))
+), polres AS MATERIALIZED (
+    SELECT polres_path AS path FROM satuan_here
+    UNION
+    SELECT beyond.polres_path
+    FROM satuan_here s, wilayah w JOIN satuan beyond ON beyond.id = w.satuan_id
+    WHERE beyond.polres_path <> s.polres_path
+      AND w.area && ST_Expand({_HERE}, s.border_m / 100000)
+      AND ST_DWithin(w.area::geography, {_HERE}::geography, s.border_m)
+)"""  # noqa: S608 - constants of this module and of its callers
+
+
+_COVER = f"""
+WITH {ground("NULL::uuid")}
 SELECT s.id AS satuan_id, s.code AS satuan_code, s.name AS satuan_name, s.path AS satuan_path,
        s.polres_path, s.phone AS satuan_phone, s.effective::text AS settings,
        desa.code AS desa_code, desa.name AS desa_name, desa.bhabinkamtibmas_id,
        kecamatan.code AS kecamatan_code, kecamatan.name AS kecamatan_name,
        kabupaten.code AS kabupaten_code, kabupaten.name AS kabupaten_name,
-       ARRAY(
-           SELECT DISTINCT beyond.polres_path
-           FROM wilayah w JOIN satuan beyond ON beyond.id = w.satuan_id
-           WHERE beyond.polres_path <> s.polres_path
-             AND w.area && ST_Expand({_HERE}, border.metres / 100000)
-             AND ST_DWithin(w.area::geography, {_HERE}::geography, border.metres)
-           ORDER BY 1
-       ) AS polres_beyond
-FROM satuan s
-CROSS JOIN LATERAL (SELECT coalesce((s.effective->>'border_m')::float8, 1000) AS metres) border
+       ARRAY(SELECT path FROM polres WHERE path <> s.polres_path ORDER BY 1) AS polres_beyond
+FROM satuan_here s
 LEFT JOIN here desa ON desa.kind = 'desa'
 LEFT JOIN here kecamatan ON kecamatan.kind = 'kecamatan'
 LEFT JOIN here kabupaten ON kabupaten.kind = 'kabupaten'
-WHERE s.id = coalesce(
-    (SELECT satuan_id FROM here ORDER BY length(code) DESC LIMIT 1),
-    ({_NEAREST_SATUAN.format(point=_HERE)}),
-    (SELECT id FROM satuan ORDER BY kind = 'polres' DESC, path LIMIT 1)
-)
 """  # noqa: S608 - constants of this module only
 
 # A ten-thousandth of a degree is 11 m, a pixel at the zoom at which one looks at a desa.

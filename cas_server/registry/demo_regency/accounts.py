@@ -8,8 +8,6 @@ from cas_server.identity.queries import NewAccount
 from cas_server.identity.roles import Role
 from cas_server.registry.demo_regency.places import KECAMATAN, POLRES_CODE
 
-DEMO_PASSWORD = "bojonegoro-demo"  # noqa: S105 - shown to everybody who starts the demo
-
 _SATUAN = "SELECT code, id, path FROM satuan WHERE demo"
 _PERSONIL = """
 SELECT personil.id, nrp, personil.name, satuan_id, satuan.path

@@ -9,7 +9,8 @@ from cas_server.identity.service import make_accounts
 from cas_server.kit.ids import new_id
 from cas_server.registry import store
 from cas_server.registry.demo_regency import people, places
-from cas_server.registry.demo_regency.accounts import DEMO_PASSWORD, demo_accounts
+from cas_server.registry.demo_regency.accounts import demo_accounts
+from cas_server.settings import DEMO_PASSWORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""The demo regency, once, and the tokens of its simulated phones in a file that only we read."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from cas_server.db.bell import Bell
+from cas_server.db.engine import create_engine
+from cas_server.db.session import Database
+from cas_server.embedded import Say
+from cas_server.kit.clock import utc_now
+from cas_server.registry import demo_regency
+from cas_server.registry.demo_regency import DemoPhone
+
+
+def seed(dsn: str, phones: Path, say: Say) -> None:
+    """Fill an empty registry; one that holds anything is left alone, and only gets new tokens."""
+    made = asyncio.run(_seed(dsn, say))
+    phones.touch(mode=0o600)
+    phones.write_text(json.dumps([asdict(phone) for phone in made], default=str, indent=1))
+
+
+async def _seed(dsn: str, say: Say) -> list[DemoPhone]:
+    database = Database(create_engine(dsn, 2), Bell(dsn))
+    try:
+        async with database.transaction() as session:
+            report = await demo_regency.seed(session, utc_now())
+            if report.seeded:
+                say(f"{report.personil} Personil, {report.masyarakat} Masyarakat")
+            return await demo_regency.provision_phones(session, utc_now())
+    finally:
+        await database.close()
