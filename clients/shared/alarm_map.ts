@@ -122,6 +122,8 @@ export class AlarmMap {
   focus(alarm: AlarmView, picture: Picture): void {
     const { place } = alarm.where;
     if (place === null) return;
+    // The panel that opens with an alarm has just made the map narrower.
+    this.#map.resize();
     const around = { ...place, accuracy_m: Math.max(place.accuracy_m, LEAST_AROUND_M) };
     const { features } = accuracyRing(around);
     const seen = [...features, ...responderLines(picture, alarm).features];

@@ -18,8 +18,8 @@ export const id = {
   status: {
     raised: "Menunggu petugas",
     accepted: "Diterima petugas",
-    en_route: "Petugas menuju lokasi",
-    on_scene: "Petugas di lokasi",
+    en_route: "Menuju lokasi",
+    on_scene: "Di lokasi",
     resolved: "Selesai",
     cancelled: "Dibatalkan pelapor",
   },

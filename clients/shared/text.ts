@@ -18,6 +18,7 @@ export function age(ms: number, words: Strings["unit"]): string {
 }
 
 export function distance(m: number, locale: string): string {
+  if (m < 100) return `${Math.round(m)} m`;
   if (m < 1_000) return `${Math.round(m / 10) * 10} m`;
   return `${(m / 1_000).toLocaleString(locale, { maximumFractionDigits: 1 })} km`;
 }

@@ -5,8 +5,8 @@ import "@cas/shared/tokens.css";
 import "./komando.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { startTheme } from "./theme";
+import { shade } from "./theme.svelte";
 
-startTheme();
+shade.show();
 const target = document.getElementById("app");
 if (target !== null) mount(App, { target });
