@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
+from cas_server.db.engine import create_pool
 from cas_server.db.session import Database
 from cas_server.errors import Unavailable
 from cas_server.kit.ids import new_id
@@ -285,7 +285,7 @@ async def test_one_row_that_somebody_holds_delays_nobody_else(stage: Stage, dsn:
 async def test_while_the_database_is_away_the_newest_are_kept_and_stored_when_it_is_back(
     stage: Stage, bell: Bell
 ) -> None:
-    away = Database(create_engine("postgresql://cas@/nowhere?host=/nonexistent", 1), bell)
+    away = Database(create_pool("postgresql://cas@/nowhere?host=/nonexistent", 1), bell)
     budi = await stage.on_duty()
     alarm_id = new_id()
     await stage.occupy(budi, alarm_id)
