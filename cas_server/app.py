@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI
 from cas_server.alarm import offer_routes
 from cas_server.alarm import routes as alarm_routes
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
@@ -40,8 +40,8 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         bell = Bell(dsn)
-        engine = create_engine(dsn, settings.pool_size)
-        database = Database(engine, bell)
+        pool = create_pool(dsn, settings.pool_size)
+        database = Database(pool, bell)
         hub = Hub()
         intake = Intake(database, utc_now)
         lives = Lives(database, hub, intake, utc_now, settings.watcher_backlog)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.embedded import Say
 from cas_server.kit.clock import utc_now
@@ -22,7 +22,7 @@ def seed(dsn: str, phones: Path, say: Say) -> None:
 
 
 async def _seed(dsn: str, say: Say) -> list[DemoPhone]:
-    database = Database(create_engine(dsn, 2), Bell(dsn))
+    database = Database(create_pool(dsn, 2), Bell(dsn))
     try:
         async with database.transaction() as session:
             report = await demo_regency.seed(session, utc_now())

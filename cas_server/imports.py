@@ -59,7 +59,7 @@ def instansi(file: File, *, swap: Swap = False, check_only: CheckOnly = False) -
 
 def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
     from cas_server.db.bell import Bell
-    from cas_server.db.engine import create_engine
+    from cas_server.db.pool import create_pool
     from cas_server.db.session import Database
     from cas_server.registry.importing import ImportKind, import_file
     from cas_server.up import ready_dsn
@@ -67,7 +67,7 @@ def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
     dsn = ready_dsn(Settings(), out.print)
 
     async def store() -> None:
-        database = Database(create_engine(dsn, 2), Bell(dsn))
+        database = Database(create_pool(dsn, 2), Bell(dsn))
         try:
             async with database.transaction() as session:
                 report = await import_file(

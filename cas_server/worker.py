@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from cas_server.alarm.deadlines import DeadlineLoop
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.identity import codes, sms
 from cas_server.kit.clock import utc_now
@@ -20,7 +20,7 @@ from cas_server.settings import Settings
 async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     """Work on one database while the block runs; any number of workers may share it."""
     bell = Bell(dsn)
-    database = Database(create_engine(dsn, settings.pool_size), bell)
+    database = Database(create_pool(dsn, settings.pool_size), bell)
     texts = sms.open_port(settings)
     phones = fcm.configured(settings)
     handlers = {

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
 from cas_server.db.migrate import upgrade
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database, Session
 from cas_server.embedded import Cluster, find_programs, temporary_cluster
 
@@ -58,7 +58,7 @@ async def bell(dsn: str) -> AsyncIterator[Bell]:
 
 @pytest_asyncio.fixture(scope="session")
 async def shared_database(dsn: str, bell: Bell) -> AsyncIterator[Database]:
-    database = Database(create_engine(dsn, pool_size=12), bell)
+    database = Database(create_pool(dsn, size=12), bell)
     yield database
     await database.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from cas_server.db.engine import connect
+from cas_server.db.pool import connect
 
 CHANNEL = "cas_bell"
 RECONNECT_S = 0.5

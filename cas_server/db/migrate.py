@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from cas_server.db.engine import connect
+from cas_server.db.pool import connect
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_engine
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.embedded import Cluster
 from cas_server.kit.geo import Position
@@ -49,7 +49,7 @@ def house(running_house: House) -> Iterator[House]:
 @pytest_asyncio.fixture(scope="session")
 async def live_database(live_dsn: str) -> AsyncIterator[Database]:
     """The database of the house, to put rows in and to look at what was stored."""
-    database = Database(create_engine(live_dsn, pool_size=4), Bell(live_dsn))
+    database = Database(create_pool(live_dsn, size=4), Bell(live_dsn))
     yield database
     await database.close()
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from cas_server.db.bell import Bell
-from cas_server.db.engine import create_pool
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.errors import Unavailable
 from cas_server.kit.ids import new_id
