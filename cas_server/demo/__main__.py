@@ -40,8 +40,8 @@ def main() -> None:
     _log_as_json()
     wishes = Wishes(told.server, told.per_hour, told.desk, told.desk_password)
     phones = read_phones(told.phones)
-    with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_until_told(wishes, phones))
+    with contextlib.suppress(asyncio.CancelledError), asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(_until_told(wishes, phones))
 
 
 async def _until_told(wishes: Wishes, phones: list[Phone]) -> None:
@@ -50,6 +50,15 @@ async def _until_told(wishes: Wishes, phones: list[Phone]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, me.cancel)
     await live(wishes, phones)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
 
 
 def _log_as_json() -> None:

@@ -56,8 +56,8 @@ class Stay:
 # comes once in two hours, a silence once in two and a half. A third of the time is spent standing.
 _HALTS: dict[Halt, tuple[int, float, float]] = {
     Halt.PASS: (370, 0, 0),
-    Halt.WAIT: (460, 8, 40),
-    Halt.LOOK: (140, 60, 200),
+    Halt.WAIT: (460, 8, 60),
+    Halt.LOOK: (140, 60, 240),
     Halt.BREAK: (16, 240, 480),
     Halt.SILENCE: (14, 150, 260),
 }

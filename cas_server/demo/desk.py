@@ -13,7 +13,6 @@ from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 
 LOOK_EVERY_S = 6.0
-UNAUTHORIZED = 401
 DEVICE = "simulasi"
 
 OVERSEER = "operator"
@@ -54,9 +53,13 @@ class Desk:
     async def _look(self) -> None:
         overseer = await self._sign_in(OVERSEER)
         found = await self._api.ask(AlarmList, "GET", "/alarms?open=true", overseer.token)
-        mandate = self._mandate()
-        mine = [a for a in found.alarms if judgement.is_simulated(a, mandate)]
+        mine = [a for a in found.alarms if judgement.is_simulated(a, self._simulated)]
         self.open_simulated = len(mine)
+        for alarm in mine:
+            if alarm.acknowledged is not None:
+                # Without its account an acknowledgement of an earlier run looks like a human's.
+                await self._clerk(alarm)
+        mandate = Mandate(self._simulated, self._own())
         for deed, alarm in judgement.deeds(mine, mandate, utc_now(), self._pace.delays):
             # A human was quicker, or the alarm has just ended: as good.
             with contextlib.suppress(Refused):
@@ -86,10 +89,9 @@ class Desk:
             self._signed_in[username] = known
         return known
 
-    def _mandate(self) -> Mandate:
-        own = {
+    def _own(self) -> frozenset[str]:
+        return frozenset(
             signed_in.account.account_id
             for username, signed_in in self._signed_in.items()
             if username != OVERSEER
-        }
-        return Mandate(self._simulated, frozenset(own))
+        )

@@ -1,6 +1,6 @@
 """Pure: what a simulated operator does about an open alarm, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -53,16 +53,17 @@ class Mandate:
     """Accounts the simulation signed in with: any other who acknowledged is a human."""
 
 
-def is_simulated(alarm: Alarm, mandate: Mandate) -> bool:
+def is_simulated(alarm: Alarm, simulated: Collection[str]) -> bool:
     """True for an alarm that the simulation itself raised, in this run or an earlier one."""
-    return alarm.demo and alarm.reporter.account_id in mandate.simulated
+    return alarm.demo and alarm.reporter.account_id in simulated
 
 
 def deeds(
     alarms: Sequence[Alarm], mandate: Mandate, now: datetime, delays: float = 1.0
 ) -> list[tuple[Deed, Alarm]]:
     """What is due now; too many open ones end the oldest that is not a human's."""
-    mine = sorted((a for a in alarms if is_simulated(a, mandate)), key=lambda a: a.raised_at)
+    ours = [alarm for alarm in alarms if is_simulated(alarm, mandate.simulated)]
+    mine = sorted(ours, key=lambda alarm: alarm.raised_at)
     due = [(deed, alarm) for alarm in mine if (deed := _deed(alarm, mandate, now, delays))]
     spare = [a for a in mine if a.acknowledged and not _human(a, mandate)]
     closing = {alarm.id for deed, alarm in due if deed is Deed.CLOSE}

@@ -79,6 +79,10 @@ class Line:
                 hear(frame)
         except ConnectionClosed:
             pass
+        except asyncio.CancelledError:
+            # A hundred polite goodbyes would take longer than anybody waits for a Ctrl-C.
+            socket.transport.abort()
+            raise
         finally:
             self._socket = None
         return socket.close_code
