@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cas_server import imports, log
+from cas_server import accounts, imports, log
 from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
 from cas_server.settings import Settings
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(imports.app, name="import")
+app.add_typer(accounts.app, name="account")
 app.add_typer(bench, name="bench")
 
 out = Console()

@@ -22,7 +22,7 @@ from cas_server.children import Children, Recipe, python
 from cas_server.embedded import Cluster, Say, find_programs, state_folder
 from cas_server.errors import CasError
 from cas_server.settings import DEMO_PASSWORD, Settings
-from cas_server.web.pages import CLIENTS, built
+from cas_server.web.built import CLIENTS, built
 
 DATABASE = "cas"
 MIGRATIONS = Path(__file__).parent / "migrations"

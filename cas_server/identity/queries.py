@@ -77,6 +77,18 @@ RETURNING phone, code_hash, tries
 _USE_CODE = "UPDATE one_time_code SET used_at = $2 WHERE id = $1"
 
 
+# A new password ends every sign-in, but no press credential: a press is never refused.
+_CHANGE_HASH = """
+WITH changed AS (
+    UPDATE account SET password_hash = $2 WHERE username = $1 RETURNING id
+), ended AS (
+    UPDATE credential SET revoked_at = $3
+    WHERE account_id IN (SELECT id FROM changed) AND scope = 'session' AND revoked_at IS NULL
+)
+SELECT count(*) FROM changed
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """An account to be made. Usernames are stored in lower case, phones as +62..."""
@@ -208,6 +220,12 @@ async def by_phone(session: ReadSession, phone: str) -> PhoneAccount | None:
 async def revoke(session: Session, token_hash: bytes, now: datetime) -> None:
     """End one credential; ending it again changes nothing."""
     await session.sql.execute(_REVOKE, token_hash, now)
+
+
+async def set_password(session: Session, username: str, password_hash: str, now: datetime) -> bool:
+    """Give an account a new password and end its sign-ins; False when there is no such account."""
+    values = (username_key(username), password_hash, now)
+    return bool(await session.sql.fetchval(_CHANGE_HASH, *values))
 
 
 async def lock_phone(session: Session, phone: str) -> None:

@@ -1,12 +1,10 @@
 """Who is asking: from a bearer token to a Subject, and to a yes or no."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from cas_server.db.session import Database, DatabaseOf
 from cas_server.errors import NotAllowed, SignInNeeded

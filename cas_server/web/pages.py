@@ -1,14 +1,10 @@
 """The built web clients, each under its own path, and a small page that leads to them."""
 
-from pathlib import Path
-
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-CLIENTS = ("komando", "masyarakat")
-
-_PACKAGE = Path(__file__).parent.parent
+from cas_server.web.built import CLIENTS, built
 
 INDEX = """<!doctype html>
 <html lang="id"><head><meta charset="utf-8"><title>CAS</title>
@@ -20,12 +16,6 @@ a{display:block;padding:1rem;margin:.5rem 0;border:1px solid;border-radius:.5rem
 <a href="/masyarakat/">Masyarakat - tombol darurat</a>
 </body></html>
 """
-
-
-def built(client: str) -> Path | None:
-    """Where a client's built files are: in the package, or beside it in a checkout."""
-    places = (_PACKAGE / "pages" / client, _PACKAGE.parent / "clients" / client / "dist")
-    return next((place for place in places if (place / "index.html").is_file()), None)
 
 
 def mount(app: FastAPI) -> None:
