@@ -88,7 +88,7 @@ async def _call(session: ReadSession, alarm: Locked) -> Call:
         satuan_path=alarm.satuan_path,
         polres_path=alarm.polres_path,
         polres_paths=(alarm.polres_path, *beyond),
-        need=Need(alarm.satuan_path, SKILLS_FOR.get(alarm.kind, frozenset())),
+        need=Need(alarm.satuan_path, SKILLS_FOR.get(alarm.kind, frozenset()), alarm.in_danger),
         rules=alarm.rules,
     )
 

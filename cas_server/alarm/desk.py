@@ -107,6 +107,8 @@ async def assign(
     active = [one for one in await responders(session, alarm.id) if one.active]
     if not any(one.personil_id == personil_id for one in active):
         chosen: Part = "backup" if any(one.part == "primary" for one in active) else "primary"
+        # What they were asked before ends unsaid: this is an order, not a reason to stand down.
+        await offers.stand_down_one(session, alarm.id, personil_id, now)
         await offers.take_up(session, alarm.id, personil_id, chosen, now, subject.account_id)
         offer_id = await offers.assign(session, new_id(), alarm.id, personil_id, now)
         await presence.occupy(session, personil_id, alarm.id, now)

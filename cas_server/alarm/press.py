@@ -79,7 +79,8 @@ async def _raise(session: Session, subject: Subject, raising: _Raising) -> Press
     if not await queries.insert(session, alarm):
         return await _again(session, subject, raising.alarm_id, wish)
     await announce(session, alarm, subject.account_id)
-    count = await call_first_ring(session, alarm, met)
+    in_danger = subject.holder_id if subject.role is Role.PERSONIL else None
+    count = await call_first_ring(session, alarm, met, in_danger)
     receipt = PressReceipt(
         alarm_id=alarm.id,
         joined=False,
@@ -102,7 +103,9 @@ async def announce(session: Session, alarm: NewAlarm, actor_id: UUID) -> None:
     await outbox.add(session, alarm.raised_at, "push.desk", wake | {"reason": "raised"})
 
 
-async def call_first_ring(session: Session, alarm: NewAlarm, met: Situation) -> int:
+async def call_first_ring(
+    session: Session, alarm: NewAlarm, met: Situation, in_danger: UUID | None = None
+) -> int:
     """Call for a row that was just inserted; how many were called."""
     call = Call(
         alarm_id=alarm.id,
@@ -111,7 +114,7 @@ async def call_first_ring(session: Session, alarm: NewAlarm, met: Situation) -> 
         satuan_path=met.satuan_path,
         polres_path=met.polres_path,
         polres_paths=met.polres_paths,
-        need=Need(met.satuan_path, SKILLS_FOR.get(alarm.kind, frozenset())),
+        need=Need(met.satuan_path, SKILLS_FOR.get(alarm.kind, frozenset()), in_danger),
         rules=met.rules,
     )
     called = await dispatch.call_from(session, call, 1, alarm.raised_at, near=met.near)

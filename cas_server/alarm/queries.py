@@ -72,7 +72,9 @@ _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
        a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
        a.reporter_account_id, a.satuan_id, a.satuan_path, s.polres_path, s.effective::text,
-       ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m
+       ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m,
+       (SELECT holder_id FROM account WHERE id = a.reporter_account_id AND role = 'personil')
+           AS in_danger
 FROM alarm a JOIN satuan s ON s.id = a.satuan_id
 WHERE a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $1), $1)
 FOR UPDATE OF a
@@ -85,6 +87,14 @@ FROM unnest($3::float8[], $4::float8[], $5::float8[], $6::timestamptz[])
      AS f (lon, lat, accuracy_m, fixed_at)
 ON CONFLICT DO NOTHING
 """
+# A batch from a phone that was offline may come after a younger fix. A fix from the future is of a
+# phone whose clock is wrong, and must not keep the alarm in its place.
+_MOVE = f"""
+UPDATE alarm SET at = {_HERE}, accuracy_m = $3, position_at = $5
+WHERE id = $4 AND NOT EXISTS (
+    SELECT FROM alarm_fix WHERE alarm_id = $4 AND fixed_at > $5
+      AND fixed_at <= received_at + interval '1 minute')
+"""  # noqa: S608 - constants of this module only
 _ESCALATE = """
 INSERT INTO escalation (alarm_id, at, reason, satuan_id, role)
 SELECT $1, $2, $3, id, $5 FROM satuan WHERE path = $4
@@ -179,6 +189,8 @@ class Locked:
     satuan_id: UUID
     satuan_path: str
     polres_path: str
+    in_danger: UUID | None
+    """The Personil who pressed, if one did."""
     rules: Rules
     at: Position | None
 
@@ -303,11 +315,8 @@ async def place(
 
 
 async def move(session: Session, alarm_id: UUID, at: Position, fixed_at: datetime | None) -> None:
-    """Set where a locked alarm is now."""
-    await session.sql.execute(
-        f"UPDATE alarm SET at = {_HERE}, accuracy_m = $3, position_at = $5 WHERE id = $4",  # noqa: S608 - constants of this module only
-        at.lon, at.lat, at.accuracy_m, alarm_id, fixed_at,
-    )  # fmt: skip
+    """Set where a locked alarm is now, unless a younger fix has said so already."""
+    await session.sql.execute(_MOVE, at.lon, at.lat, at.accuracy_m, alarm_id, fixed_at)
 
 
 async def join(session: Session, press_id: UUID, alarm_id: UUID, now: datetime) -> None:

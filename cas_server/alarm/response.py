@@ -51,6 +51,8 @@ async def _take(session: Session, alarm: Locked, offer: OfferFacts, now: datetim
     if not await offers.answer(session, offer.id, OfferState.ACCEPTED, now, None):
         ended = OfferState(offer.state)
         raise OfferOver(OfferState.EXPIRED if ended is OfferState.OPEN else ended)
+    # Their offers of other rings end unsaid: whoever comes is not to be told to stand down.
+    await offers.stand_down_one(session, alarm.id, offer.personil_id, now)
     await offers.take_up(session, alarm.id, offer.personil_id, part, now, None)
     await presence.occupy(session, offer.personil_id, alarm.id, now)
     await record(session, alarm, now, "offer.accepted", offer_id=str(offer.id),

@@ -35,7 +35,6 @@ class Rules:
     stale_after_s: float = 120
     join_within_s: float = 60
     join_within_m: float = 200
-    border_m: float = 1_000
 
     stale_penalty_m: float = 5_000
     age_penalty_m_per_s: float = 14
@@ -94,10 +93,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What an alarm asks for: the Satuan that covers it, and useful skills."""
+    """What an alarm asks for: the Satuan that covers it, and useful skills.
+
+    `in_danger` is the Personil who pressed, if one did: they are not called to their own alarm.
+    """
 
     satuan_path: str
     skills: frozenset[str] = frozenset()
+    in_danger: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ def plan(candidates: Iterable[Candidate], need: Need, rules: Rules, ring: int) -
         ((candidate, score(candidate, need, rules)) for candidate in candidates),
         key=lambda pair: (sum(pair[1].values()), str(pair[0].personil_id)),
     )
-    refusals = {c.personil_id: _refusal(c, radius_m, ring) for c, _ in ranked}
+    refusals = {c.personil_id: _refusal(c, need, radius_m, ring) for c, _ in ranked}
     eligible = [c for c, _ in ranked if refusals[c.personil_id] is None]
     free = [c for c in eligible if not c.on_alarm]
     called = {c.personil_id for c in (free or eligible)[:count]}
@@ -169,10 +172,11 @@ def plan(candidates: Iterable[Candidate], need: Need, rules: Rules, ring: int) -
     )
 
 
-def _refusal(candidate: Candidate, radius_m: float | None, ring: int) -> str | None:
+def _refusal(candidate: Candidate, need: Need, radius_m: float | None, ring: int) -> str | None:
     """Why a candidate cannot be called in this ring at all; None when they can."""
     last = ring >= LAST_RING
     checks = (
+        (candidate.personil_id == need.in_danger, "in_danger"),
         (radius_m is not None and candidate.distance_m > (radius_m or 0), "outside_radius"),
         (candidate.asked and not last, "asked_before"),
         (candidate.declined and not last, "declined_before"),
