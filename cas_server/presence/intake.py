@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from cas_server.db.pool import Connection
 from cas_server.db.session import Database
 from cas_server.errors import CasError
 from cas_server.kit.clock import Clock
@@ -105,7 +106,7 @@ class Intake:
                 if self._newest or self._history or self._counts:
                     self._waiting.set()
 
-    async def _write_positions(self, sql: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def _write_positions(self, sql: Connection) -> None:
         fixes, self._newest = self._newest, {}
         if not fixes:
             return
@@ -121,9 +122,7 @@ class Intake:
         if missing:
             await self._sort_out({personil_id: fixes[personil_id] for personil_id in missing}, sql)
 
-    async def _sort_out(
-        self, fixes: dict[UUID, Fix], sql: "asyncpg.Connection[asyncpg.Record]"
-    ) -> None:
+    async def _sort_out(self, fixes: dict[UUID, Fix], sql: Connection) -> None:
         """What was not written: its row is held by somebody, or its Personil is off duty."""
         on_duty = await positions.on_duty_among(sql, fixes)
         for personil_id, fix in fixes.items():
@@ -132,7 +131,7 @@ class Intake:
             else:
                 self.forget(personil_id)
 
-    async def _write_history(self, sql: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def _write_history(self, sql: Connection) -> None:
         history, self._history = self._history, []
         if not history:
             return
@@ -144,7 +143,7 @@ class Intake:
             self._history = history + self._history
             raise
 
-    async def _write_counts(self, sql: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def _write_counts(self, sql: Connection) -> None:
         counts, self._counts = self._counts, Counter()
         if not counts:
             return

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
+from cas_server.db.pool import Connection
 from cas_server.presence.track import Fix
 
 _FIX = """
@@ -102,38 +101,34 @@ def _columns(fixes: Sequence[tuple[UUID, Fix]]) -> list[list[Any]]:
     ]
 
 
-async def move(
-    sql: "asyncpg.Connection[Any]", fixes: Mapping[UUID, Fix], now: datetime
-) -> set[UUID]:
+async def move(sql: Connection, fixes: Mapping[UUID, Fix], now: datetime) -> set[UUID]:
     """Write the newest fixes of those who have a live position; returns whose that are."""
     rows = await sql.fetch(_MOVE, *_columns(list(fixes.items())), now)
     return {row["personil_id"] for row in rows}
 
 
-async def enter(
-    sql: "asyncpg.Connection[Any]", fixes: Mapping[UUID, Fix], now: datetime
-) -> set[UUID]:
+async def enter(sql: Connection, fixes: Mapping[UUID, Fix], now: datetime) -> set[UUID]:
     """Give a live position to those who are on duty and have none: just begun, or after a crash."""
     rows = await sql.fetch(_ENTER, *_columns(list(fixes.items())), now)
     return {row["personil_id"] for row in rows}
 
 
-async def on_duty_among(sql: "asyncpg.Connection[Any]", personil_ids: Iterable[UUID]) -> set[UUID]:
+async def on_duty_among(sql: Connection, personil_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these are on duty."""
     return {row["personil_id"] for row in await sql.fetch(_ON_DUTY, list(personil_ids))}
 
 
-async def on_alarm(sql: "asyncpg.Connection[Any]") -> set[UUID]:
+async def on_alarm(sql: Connection) -> set[UUID]:
     """Everybody whose track is being kept."""
     return {row["personil_id"] for row in await sql.fetch(_ON_ALARM)}
 
 
-async def keep(sql: "asyncpg.Connection[Any]", fixes: Sequence[tuple[UUID, Fix]]) -> None:
+async def keep(sql: Connection, fixes: Sequence[tuple[UUID, Fix]]) -> None:
     """Add to the tracks what falls into the time of an alarm; again adds nothing."""
     await sql.execute(_KEEP, *_columns(fixes))
 
 
-async def count(sql: "asyncpg.Connection[Any]", counts: Mapping[UUID, tuple[int, ...]]) -> None:
+async def count(sql: Connection, counts: Mapping[UUID, tuple[int, ...]]) -> None:
     """Add to the counters on duty: old, future, impossible, mock."""
     columns = list(zip(*counts.values(), strict=True))
     await sql.execute(_COUNT, list(counts), *(list(column) for column in columns))
