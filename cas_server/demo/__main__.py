@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from cas_server.demo.desk import Key
 from cas_server.demo.regency import Wishes, live
 from cas_server.demo.shapes import Phone, read_phones
 
@@ -35,10 +36,12 @@ def main() -> None:
         default=True,
         help="simulated operators acknowledge and close simulated alarms after a while",
     )
+    parser.add_argument("--desk-name", default="operator", help="who sees every alarm")
     parser.add_argument("--desk-password", default=DESK_PASSWORD, help="of the demo's operators")
     told = parser.parse_args()
     _log_as_json()
-    wishes = Wishes(told.server, told.per_hour, told.desk, told.desk_password)
+    key = Key(told.desk_name, told.desk_password)
+    wishes = Wishes(told.server, told.per_hour, told.desk, key)
     phones = read_phones(told.phones)
     with contextlib.suppress(asyncio.CancelledError), asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(_until_told(wishes, phones))

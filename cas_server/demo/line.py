@@ -9,6 +9,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from cas_server.demo.pace import Pace
 from cas_server.demo.shapes import Frame
 
 BAD_CREDENTIAL = 4401
@@ -30,9 +31,10 @@ class Dismissed(Exception):
 class Line:
     """A socket that is there most of the time."""
 
-    def __init__(self, server: str, token: str, chance: Random) -> None:
+    def __init__(self, server: str, token: str, pace: Pace, chance: Random) -> None:
         self._url = f"ws{server.removeprefix('http').rstrip('/')}/v1/live"
         self._hello = msgspec.json.encode({"type": "hello", "token": token}).decode()
+        self._pace = pace
         self._chance = chance
         self._socket: ClientConnection | None = None
 
@@ -40,13 +42,13 @@ class Line:
         """Hand over every frame, for ever; Dismissed when the credential is refused."""
         failures = 0
         # A hundred phones do not ring the bell in the same instant.
-        await asyncio.sleep(self._chance.uniform(0, FIRST_WITHIN_S))
+        await self._pace.wait(self._chance.uniform(0, FIRST_WITHIN_S))
         while True:
             code = await self._live(hear)
             if code == BAD_CREDENTIAL:
                 raise Dismissed
             failures = 0 if code is not None else failures + 1
-            await asyncio.sleep(self._backoff_s(failures))
+            await self._pace.wait(self._backoff_s(failures))
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send if there is a connection; a fix that cannot go now is not worth keeping."""

@@ -53,8 +53,8 @@ class Pressing:
                 await self._pace.wait(rhythm.gap_s(self._per_hour, utc_now(), self._chance))
 
     def _begin(self, tasks: asyncio.TaskGroup) -> None:
-        at_counter = bool(self._instansi) and self._chance.random() < INSTANSI_SHARE
-        everybody = self._instansi if at_counter else self._masyarakat
+        at_counter = self._chance.random() < INSTANSI_SHARE
+        everybody = (self._instansi if at_counter else self._masyarakat) or self._instansi
         free = [phone for phone in everybody if phone.account_id not in self._in_danger]
         if not free:
             return
@@ -83,7 +83,7 @@ class Pressing:
     async def _press(self, phone: Phone, told: Story) -> str:
         """The same press again and again until it is heard; the alarm's id."""
         path = f"/alarms/{new_id()}"
-        body = _body(told)
+        body = press_body(told)
         while True:
             try:
                 answer = await self._api.ask(Receipt, "PUT", path, phone.press_token, body)
@@ -145,7 +145,8 @@ class Pressing:
                     return
 
 
-def _body(told: Story) -> dict[str, object]:
+def press_body(told: Story) -> dict[str, object]:
+    """A press as the phone sends it."""
     at = told.at
     place = (
         {"lat": at.lat, "lon": at.lon, "accuracy_m": at.accuracy_m, "age_s": 2.0} if at else None

@@ -10,7 +10,7 @@ import structlog
 from cas_server.demo import beat
 from cas_server.demo.api import Api, Refused, Unreachable
 from cas_server.demo.calls import Voice
-from cas_server.demo.desk import Desk
+from cas_server.demo.desk import Desk, Key
 from cas_server.demo.driving import Motion
 from cas_server.demo.line import Line
 from cas_server.demo.pace import Pace
@@ -32,7 +32,7 @@ class Wishes:
     server: str
     per_hour: float
     desk: bool
-    desk_password: str
+    key: Key
     on_duty: float = ON_DUTY
     pace: Pace = field(default_factory=Pace)
     seed: int = 3522
@@ -42,7 +42,7 @@ async def live(wishes: Wishes, phones: Sequence[Phone]) -> None:
     """Run the regency until cancelled."""
     async with Api(wishes.server) as api:
         simulated = frozenset(phone.account_id for phone in phones)
-        desk = Desk(api, wishes.desk_password, simulated, wishes.pace)
+        desk = Desk(api, wishes.key, simulated, wishes.pace)
         last_seen = await _last_seen(desk)
         patrols = _patrols(wishes, api, phones, last_seen)
         people = Pressing(api, list(phones), wishes.per_hour, wishes.pace, _fresh_chance())
@@ -78,7 +78,7 @@ def _patrols(
         here = last_seen.get(phone.holder_id)
         motion = Motion(here, chance.uniform(0, 360)) if here else beat.start(ground, chance)
         own = _fresh_chance()
-        voice = Voice(phone, api, Line(wishes.server, phone.token, own))
+        voice = Voice(phone, api, Line(wishes.server, phone.token, wishes.pace, own))
         patrols.append(Patrol(voice, ground, motion, wishes.pace, own))
     return patrols
 

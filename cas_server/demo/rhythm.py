@@ -18,7 +18,7 @@ assert len(HOUR_PER_MILLE) == 24
 QUIETEST = 0.6
 """Nights are that quiet and no quieter, or somebody who starts the demo at 3 sees nothing."""
 
-LONGEST_GAPS = 2.5
+LONGEST_GAPS = 1.75
 """In mean gaps: chance alone would now and then keep a visitor waiting for many minutes."""
 
 FIRST_AFTER_S = (8.0, 16.0)

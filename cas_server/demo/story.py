@@ -89,12 +89,14 @@ def of_masyarakat(home: Position, chance: Random) -> Story:
     """Somebody near their home."""
     (turn,) = chance.choices(list(_TURNS), weights=list(_TURNS.values()))
     (kind,) = chance.choices(list(_KINDS), weights=list(_KINDS.values()))
-    # Who flees needs help; a mistake needs no explanation.
-    note = chance.choice(NOTES[kind]) if chance.random() < 0.65 else None
+    # A mistake needs no explanation, and a threat leaves no time for one.
+    if turn in (Turn.FLEE, Turn.DURESS):
+        kind = "crime"
+    note = chance.choice(NOTES[kind]) if chance.random() < 0.8 else None
     return Story(
         at=None if turn is Turn.LOCATE_LATE else near(home, chance),
-        kind="crime" if turn in (Turn.FLEE, Turn.DURESS) else kind,
-        note=None if turn in (Turn.FLEE, Turn.DURESS, Turn.TAKE_BACK) else note,
+        kind=kind,
+        note=None if turn in (Turn.DURESS, Turn.TAKE_BACK) else note,
         silent=chance.random() < 0.1,
         battery_percent=chance.randint(8, 100),
         turn=turn,
