@@ -6,7 +6,14 @@ from typing import ClassVar
 from uuid import UUID
 
 from cas_server.alarm import queries, showing
-from cas_server.alarm.calling import hold, record, responders, stand_down_rest, tell
+from cas_server.alarm.calling import (
+    hold,
+    record,
+    responders,
+    stand_down_rest,
+    tell,
+    widen_if_over,
+)
 from cas_server.alarm.press import IdInUse, announce, call_first_ring
 from cas_server.alarm.queries import Locked, NewAlarm
 from cas_server.alarm.response import follow_responders, move_responder
@@ -139,6 +146,8 @@ async def release(
         await queries.change(session, alarm)
         await record(session, alarm, now, "offer.stood_down", subject.account_id,
                      personil_id=str(personil_id), reason=reason)  # fmt: skip
+        # No deadline is left that would do it later.
+        await widen_if_over(session, await hold(session, alarm.id), now)
     else:
         raise NotFound("responder", personil_id)
     await tell(session, alarm, ended, now, "stood_down")
