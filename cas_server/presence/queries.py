@@ -63,11 +63,6 @@ JOIN last_position l ON l.personil_id = d.personil_id
 WHERE l.changed_at > $2 AND starts_with(d.satuan_path, $1)
 """
 
-_ONE = f"""{_PERSONIL}
-LEFT JOIN last_position l ON l.personil_id = d.personil_id
-WHERE d.personil_id = $1
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -176,12 +171,6 @@ def _personil(row: Any) -> PersonilView:
 async def on_duty(session: ReadSession, satuan_path: str = "") -> list[PersonilView]:
     """Everybody on duty at a Satuan and below, with or without a position."""
     return [_personil(row) for row in await session.sql.fetch(_ON_DUTY, satuan_path)]
-
-
-async def personil_on_duty(session: ReadSession, personil_id: UUID) -> PersonilView | None:
-    """One Personil on duty, or None."""
-    row = await session.sql.fetchrow(_ONE, personil_id)
-    return _personil(row) if row else None
 
 
 async def changed_since(

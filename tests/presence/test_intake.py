@@ -9,13 +9,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.errors import Unavailable
 from cas_server.kit.ids import new_id
-from cas_server.presence import service
+from cas_server.presence import intake, service
 from cas_server.presence.intake import Intake
 from cas_server.presence.track import Verdict
 from cas_server.presence.views import Availability
@@ -59,6 +60,15 @@ class Stage:
     async def rows(self, statement: str) -> list[Any]:
         async with self.database.statement() as sql:
             return [tuple(row) for row in await sql.fetch(statement)]
+
+    @asynccontextmanager
+    async def without(self, table: str) -> AsyncIterator[None]:
+        """While a table is missing, every statement that needs it fails."""
+        await self.rows(f"ALTER TABLE {table} RENAME TO {table}_elsewhere")
+        try:
+            yield
+        finally:
+            await self.rows(f"ALTER TABLE {table}_elsewhere RENAME TO {table}")
 
     async def live(self) -> list[UUID]:
         return [row[0] for row in await self.rows("SELECT personil_id FROM last_position")]
@@ -249,15 +259,15 @@ async def test_fixes_and_going_off_duty_at_once_a_hundred_times_over_leave_nothi
     crowd = [await stage.on_duty(f"Personil {number}") for number in range(20)]
     intakes = [Intake(stage.database, stage.clock) for _ in range(4)]
 
-    async def report(intake: Intake) -> None:
+    async def report(process: Intake) -> None:
         for seconds in range(25):
             for personil_id in crowd:
-                intake.offer(personil_id, Report().moved(seconds))
-            await intake.flush()
+                process.offer(personil_id, Report().moved(seconds))
+            await process.flush()
 
     async with asyncio.TaskGroup() as tasks:
-        for intake in intakes:
-            tasks.create_task(report(intake))
+        for process in intakes:
+            tasks.create_task(report(process))
         for personil_id in crowd:
             tasks.create_task(stage.end(personil_id))
 
@@ -289,15 +299,15 @@ async def test_while_the_database_is_away_the_newest_are_kept_and_stored_when_it
     budi = await stage.on_duty()
     alarm_id = new_id()
     await stage.occupy(budi, alarm_id)
-    intake = Intake(away, stage.clock)
+    waiting = Intake(away, stage.clock)
     stage.clock.pass_s(10)
 
     for seconds in (1, 2):
-        intake.offer(budi, Report().moved(seconds))
+        waiting.offer(budi, Report().moved(seconds))
         with pytest.raises(Unavailable):
-            await intake.flush()
-    intake._database = stage.database
-    await intake.flush()
+            await waiting.flush()
+    waiting._database = stage.database
+    await waiting.flush()
 
     assert await stage.rows("SELECT fixed_at FROM last_position") == [(after(2),)]
     assert len(await stage.rows("SELECT FROM track")) == 2
@@ -311,3 +321,94 @@ async def test_running_it_writes_by_itself_and_only_when_there_is_something(stag
         stage.intake.offer(budi, Report())
         await until(stage.live)
         running.cancel()
+
+
+async def test_a_tick_that_fails_is_said_and_tried_again(stage: Stage) -> None:
+    budi = await stage.on_duty()
+
+    async def said() -> bool:
+        await stage.rows("SELECT 1")
+        return bool(lines)
+
+    async with asyncio.TaskGroup() as tasks:
+        async with stage.without("last_position"):
+            with structlog.testing.capture_logs() as lines:
+                running = tasks.create_task(stage.intake.run())
+                stage.intake.offer(budi, Report())
+                await until(said)
+        await until(stage.live)
+        running.cancel()
+
+    assert lines[0]["event"] == "intake.tick_failed"
+    assert lines[0]["waiting"] == 1
+
+
+async def test_what_could_not_be_written_is_written_next_time_and_nothing_twice(
+    stage: Stage,
+) -> None:
+    budi = await stage.on_duty()
+    await stage.occupy(budi, new_id())
+    stage.intake.offer(budi, Report(mock=True))
+
+    for missing in ("last_position", "track"):
+        async with stage.without(missing):
+            with pytest.raises(asyncpg.UndefinedTableError):
+                await stage.intake.flush()
+    await stage.intake.flush()
+    await stage.intake.flush()
+
+    assert await stage.live() == [budi]
+    assert await stage.rows("SELECT personil_id FROM track") == [(budi,)]
+    assert await stage.rows("SELECT mock_fixes FROM duty") == [(1,)]
+
+
+async def test_counts_survive_a_tick_that_could_not_write_them(stage: Stage) -> None:
+    budi = await stage.on_duty()
+    stage.intake.offer(budi, Report().moved(300))
+
+    async with stage.without("duty"):
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await stage.intake.flush()
+    await stage.intake.flush()
+
+    assert await stage.rows("SELECT future_fixes FROM duty") == [(1,)]
+
+
+async def test_what_waits_for_a_database_that_is_away_has_an_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST_HISTORY", 3)
+    budi, siti = await stage.on_duty(), await stage.on_duty("Siti")
+    await stage.occupy(budi, new_id())
+    await stage.intake.take(budi, [Report()])
+    stage.clock.pass_s(60)
+
+    async with stage.without("last_position"):
+        for seconds in range(1, 6):
+            stage.intake.offer(budi, Report().moved(seconds))
+            stage.intake.offer(siti, Report().moved(seconds))
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await stage.intake.flush()
+    await stage.intake.flush()
+
+    kept = await stage.rows("SELECT personil_id, fixed_at FROM track ORDER BY fixed_at")
+    assert kept == [(budi, after(seconds)) for seconds in (0, 3, 4, 5)]
+
+
+async def test_a_batch_is_answered_only_when_the_row_that_somebody_held_is_written(
+    stage: Stage, dsn: str
+) -> None:
+    budi = await stage.on_duty()
+    await stage.intake.take(budi, [Report()])
+    stage.clock.pass_s(5)
+
+    hold = "UPDATE last_position SET mock = mock WHERE personil_id = $1"
+    async with holding(dsn, hold, budi):
+        taking = asyncio.create_task(stage.intake.take(budi, [Report().moved(5)]))
+        # Those who write take turns: when the second is done, the batch has had its own.
+        await stage.intake.flush()
+        await stage.intake.flush()
+        assert not taking.done()
+
+    assert await taking == [Verdict.ACCEPTED]
+    assert await stage.rows("SELECT fixed_at FROM last_position") == [(after(5),)]
