@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from fastapi import Depends, FastAPI
@@ -13,7 +13,7 @@ from cas_server.alarm import offer_routes
 from cas_server.alarm import routes as alarm_routes
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
-from cas_server.db.session import Database
+from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
@@ -58,6 +58,8 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(*DATABASE_FAULTS):
+                await intake.flush()
             await database.close()
 
     app = FastAPI(
