@@ -58,7 +58,7 @@ test("a Personil without a position is not on the map, a stale one says so", () 
 test("a simulated Personil carries the word", () => {
   const { features } = personilFeatures(picture(officer({ demo: true })), NOW, "SIMULASI");
 
-  expect(features[0]?.properties?.["label"]).toBe("Bripka Budi\nSIMULASI");
+  expect(features[0]?.properties?.label).toBe("Bripka Budi\nSIMULASI");
 });
 
 test("lines lead from whoever is still on the alarm to its place", () => {

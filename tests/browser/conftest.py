@@ -1,0 +1,138 @@
+"""A real browser on the real house: pages that notice whatever they should not have done."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from cas_server.db.session import Database
+from cas_server.embedded import chromium
+from cas_server.web.pages import CLIENTS, built
+from tests.browser.seats import Button, Desk
+from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
+from tests.live.conftest import (
+    house,
+    live_database,
+    live_dsn,
+    make_live_regency,
+    regency,
+)
+from tests.live.house import House, house_on
+
+__all__ = ["house", "live_database", "live_dsn", "make_live_regency", "regency"]
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # What an operator's browser does: no sound before the first click.
+    "--autoplay-policy=document-user-activation-required",
+)
+PASSWORD = "sandi-meja-uji"  # noqa: S105 - of accounts that live as long as one test run
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def running_house(live_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house in demo mode, where one-time codes are shown in the log."""
+    missing = [client for client in CLIENTS if built(client) is None]
+    assert not missing, f"build the web clients first: make clients ({missing} missing)"
+    folder: Path = tmp_path_factory.mktemp("browser-house")
+    with house_on(live_dsn, folder, {"CAS_DEMO": "1"}) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(chromium(print)), args=list(FLAGS)
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def open_page(browser: Browser, house: House) -> AsyncIterator[OpenPage]:
+    """Opens pages of the house; none may fail, nor ask anything of another machine."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    async def open_page(path: str, **wishes: Any) -> Page:
+        context = await browser.new_context(base_url=house.url, **wishes)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
+        page.on("console", lambda line: _note_violation(faults, line.text))
+        page.on("request", lambda request: _note_stranger(faults, house.url, request.url))
+        await page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert not faults
+
+
+def _note_violation(faults: list[str], line: str) -> None:
+    if "Content Security Policy" in line:
+        faults.append(line)
+
+
+def _note_stranger(faults: list[str], home: str, url: str) -> None:
+    if not url.startswith((home, "data:", f"blob:{home}")):
+        faults.append(f"a request left this machine: {url}")
+
+
+@pytest_asyncio.fixture
+async def operator(live_database: Database, regency: Regency) -> Person:
+    """An operator of the regency's Polres; the username is its code."""
+    async with live_database.transaction() as session:
+        return await make_staff(
+            session, regency.polres, username=regency.polres.code, password=PASSWORD
+        )
+
+
+@pytest_asyncio.fixture
+async def citizen(live_database: Database) -> Person:
+    async with live_database.transaction() as session:
+        return await make_masyarakat(session)
+
+
+@pytest_asyncio.fixture
+async def officer(live_database: Database, regency: Regency) -> Person:
+    """A Personil on duty, 400 m from the centre of the regency."""
+    async with live_database.transaction() as session:
+        return await make_personil(session, regency.kota, regency.at(400))
+
+
+@pytest_asyncio.fixture
+async def desk(open_page: OpenPage, regency: Regency, operator: Person) -> Desk:  # noqa: ARG001 - there must be one
+    """An operator at a desk, signed in by hand and on watch."""
+    desk = Desk(await open_page("/komando/", viewport={"width": 1100, "height": 700}))
+    await desk.sign_in(regency.polres.code, PASSWORD)
+    return desk
+
+
+@pytest_asyncio.fixture
+async def button(open_page: OpenPage, house: House, regency: Regency) -> Button:
+    """A phone in the regency with the button on it, registered by one-time code."""
+    page = await open_page(
+        "/masyarakat/",
+        viewport={"width": 412, "height": 915},
+        geolocation={"latitude": regency.centre.lat, "longitude": regency.centre.lon},
+        permissions=["geolocation"],
+    )
+    button = Button(page)
+    await button.register(house)
+    return button

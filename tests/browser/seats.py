@@ -1,0 +1,85 @@
+"""What people do at the two screens, in their own words."""
+
+import itertools
+import re
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.live.house import House
+
+_number = itertools.count(1)
+
+
+class Desk:
+    """One operator's page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def sign_in(self, username: str, password: str) -> None:
+        await self.page.fill("[name=username]", username)
+        await self.page.fill("[name=password]", password)
+        await self.page.keyboard.press("Enter")
+        await expect(self.page.get_by_text("Terhubung")).to_be_visible()
+
+    @property
+    def queue(self) -> Locator:
+        return self.page.get_by_role("region", name="Antrean alarm").locator("li button")
+
+    @property
+    def markers(self) -> Locator:
+        return self.page.locator(".alarm-marker")
+
+    @property
+    def detail(self) -> Locator:
+        return self.page.locator("section.panel")
+
+    async def choose_first(self) -> None:
+        """The first of the queue, by keyboard."""
+        await expect(self.queue.first).to_be_visible()
+        await self.page.keyboard.press("j")
+        await expect(self.detail).to_be_visible()
+
+
+class Button:
+    """One citizen's page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def register(self, house: House) -> None:
+        number = next(_number)
+        await self.page.fill("[name=phone]", f"0813 5550 {number:04}")
+        await self.page.fill("[name=name]", "Rina Uji")
+        await self.page.get_by_role("button", name="Kirim kode").click()
+        await self.page.locator("[name=code]").wait_for()
+        await self.page.fill("[name=code]", await self._code(house, number))
+        await self.page.get_by_role("button", name="Lanjut").click()
+        await expect(self.big).to_be_visible()
+
+    @property
+    def big(self) -> Locator:
+        return self.page.locator("button.hold")
+
+    async def hold(self) -> None:
+        """Keep the thumb on it until the page has taken the press."""
+        await self.begin()
+        await expect(self.big).to_be_hidden()
+        await self.page.mouse.up()
+
+    async def begin(self) -> None:
+        box = await self.big.bounding_box()
+        assert box is not None
+        await self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        await self.page.mouse.down()
+        await expect(self.big).to_have_class(re.compile("holding"))
+
+    async def _code(self, house: House, number: int) -> str:
+        """As the demo's log shows it; the worker sends it a moment after it was asked for."""
+        shown = re.compile(rf'"phone": "[^"]*{number:04}".*?(\d{{6}})')
+        while True:
+            found = shown.findall(house.log)
+            if found:
+                return str(found[-1])
+            # The page is asked something real, so that the wait costs nobody a busy processor.
+            await self.page.wait_for_function("() => true", polling=100)
