@@ -14,6 +14,8 @@ from pathlib import Path
 from cas_server.embedded import Say
 
 END_WITHIN_S = 8.0
+ROUND_S = 0.2
+TEND_EVERY = 10
 RESTARTS = 5
 LONGEST_LOG_BYTES = 50_000_000
 RESTARTS_WITHIN_S = 60.0
@@ -102,10 +104,13 @@ class Children:
     def watch(self, stopping: Callable[[], bool], tend: Callable[[], None]) -> str | None:
         """Restart what dies, until told to stop; the name of a needed one that will not stay up.
 
-        `tend` is called in every round: for what is watched beside the children.
+        `tend` is called every 2 s: for what is watched beside the children.
         """
+        rounds = 0
         while not stopping():
-            tend()
+            if rounds % TEND_EVERY == 0:
+                tend()
+            rounds += 1
             for child in list(self._children):
                 self._tell(child)
                 if child.process.poll() is None or self._restart(child):
@@ -114,7 +119,7 @@ class Children:
                     return child.recipe.name
                 self._say(f"{child.recipe.name} keeps ending and is left alone")
                 self._children.remove(child)
-            time.sleep(0.2)
+            time.sleep(ROUND_S)
         return None
 
     def _restart(self, child: Child) -> bool:
