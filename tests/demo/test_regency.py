@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cas_server.demo.desk import Key
 from cas_server.demo.pace import Pace
 from cas_server.demo.regency import Wishes, live
 from cas_server.demo.shapes import Phone
+from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 from tests.factories import Person, Regency, make_instansi, make_personil, make_staff
 from tests.live.conftest import MakeRegency
@@ -161,14 +163,16 @@ def _reached(alarm: dict[str, Any]) -> bool:
 
 
 async def _moved(scene: Scene, count: int = 3) -> dict[str, dict[str, Any]]:
-    """The first word of so many Personil since we began to look, by Personil."""
+    """The first new fix of so many Personil since we began to look, by Personil."""
     moved: dict[str, dict[str, Any]] = {}
+    since = utc_now()
     async with scene.watching() as desk:
         async for frame in desk:
             message = msgspec.json.decode(frame)
             if message["type"] == "personil.moved":
                 for each in message["personil"]:
-                    moved.setdefault(each["personil_id"], each)
+                    if datetime.fromisoformat(each["fixed_at"]) > since:
+                        moved.setdefault(each["personil_id"], each)
             if len(moved) >= count:
                 break
     return moved
