@@ -17,6 +17,7 @@ from cas_server.kit.clock import Clock
 
 POLL_S = 1.0
 AT_ONCE = 200
+SIDE_BY_SIDE = 4
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class DeadlineLoop:
         self._database = database
         self._ear = bell.ear()
         self._clock = clock
+        self._room = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def run(self) -> None:
         """Serve for ever; a database that is away is tried again."""
@@ -74,19 +76,20 @@ class DeadlineLoop:
             async with self._database.reading() as session:
                 due = await offers.due_alarms(session, now, AT_ONCE)
                 climbing = await queries.due_to_climb(session, now, AT_ONCE)
-            for alarm_id in due:
-                await self._serve(expire_offers, alarm_id)
-            for alarm_id in climbing:
-                await self._serve(climb, alarm_id)
+            async with asyncio.TaskGroup() as tasks:
+                for alarm_id in due:
+                    tasks.create_task(self._serve(expire_offers, alarm_id))
+                for alarm_id in climbing:
+                    tasks.create_task(self._serve(climb, alarm_id))
             if len(due) < AT_ONCE and len(climbing) < AT_ONCE:
                 return
 
     async def _serve(self, serve: Serve, alarm_id: UUID) -> None:
         try:
-            async with self._database.transaction() as session:
+            async with self._room, self._database.transaction() as session:
                 await serve(session, alarm_id, self._clock())
-        except Unavailable:
-            raise
+        except Unavailable as error:
+            log.warning("deadlines.waiting", error=type(error).__name__)
         except Exception:  # one broken alarm must not stop the others
             log.exception("deadlines.failed", alarm_id=str(alarm_id))
             await asyncio.sleep(0.1)
