@@ -14,7 +14,7 @@ from cas_server.alarm.calling import (
     tell,
     widen_if_over,
 )
-from cas_server.alarm.press import IdInUse, announce, call_first_ring
+from cas_server.alarm.press import IdInUse, call_first_ring
 from cas_server.alarm.queries import Locked, NewAlarm
 from cas_server.alarm.response import follow_responders, move_responder
 from cas_server.alarm.views import AlarmKind, AlarmStatus, AlarmView, Disposition
@@ -224,9 +224,8 @@ async def press_for_caller(
         acknowledged_at=now,
         acknowledged_by=subject.account_id,
     )
-    created = await queries.insert(session, alarm)
+    created = await queries.insert(session, alarm, subject.account_id)
     if created:
-        await announce(session, alarm, subject.account_id)
         await call_first_ring(session, alarm, met)
     view = (await showing.desk_views(session, [alarm_id]))[0]
     if not created and view.reporter.role != CALLER:

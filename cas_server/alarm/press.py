@@ -16,10 +16,7 @@ from cas_server.dispatch.service import Call
 from cas_server.errors import Conflict, Unavailable
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
-from cas_server.journal import queries as journal
-from cas_server.journal.queries import Event
 from cas_server.kit.geo import Position
-from cas_server.outbox import queries as outbox
 
 LAST_KNOWN_FOR = timedelta(hours=12)
 """Older than this, a last known position says more about yesterday than about now."""
@@ -75,10 +72,9 @@ class _Raising:
 
 async def _raise(session: Session, subject: Subject, raising: _Raising) -> Pressed:
     met, now, wish = raising.met, raising.now, raising.wish
-    alarm = await _new_alarm(session, subject, raising)
-    if not await queries.insert(session, alarm):
+    alarm = _new_alarm(subject, raising)
+    if not await queries.insert(session, alarm, subject.account_id):
         return await _again(session, subject, raising.alarm_id, wish)
-    await announce(session, alarm, subject.account_id)
     in_danger = subject.holder_id if subject.role is Role.PERSONIL else None
     count = await call_first_ring(session, alarm, met, in_danger)
     receipt = PressReceipt(
@@ -92,15 +88,6 @@ async def _raise(session: Session, subject: Subject, raising: _Raising) -> Press
         dropped=list(wish.dropped),
     )
     return Pressed(receipt, created=True)
-
-
-async def announce(session: Session, alarm: NewAlarm, actor_id: UUID) -> None:
-    """Write down that an alarm was raised, and wake the command centre's browsers."""
-    facts = {"kind": alarm.kind, "channel": alarm.channel, "source": alarm.position_source}
-    event = Event("alarm.raised", alarm.id, actor_id, alarm.satuan_path, facts)
-    await journal.append(session, alarm.raised_at, event)
-    wake = {"alarm_id": str(alarm.id), "version": 1, "satuan_path": alarm.satuan_path}
-    await outbox.add(session, alarm.raised_at, "push.desk", wake | {"reason": "raised"})
 
 
 async def call_first_ring(
@@ -129,7 +116,7 @@ def _position(alarm: NewAlarm) -> Position | None:
     return Position(alarm.lat, alarm.lon, alarm.accuracy_m or 0.0)
 
 
-async def _new_alarm(session: ReadSession, subject: Subject, raising: _Raising) -> NewAlarm:
+def _new_alarm(subject: Subject, raising: _Raising) -> NewAlarm:
     met, now, wish, known = raising.met, raising.now, raising.wish, raising.known
     at = known.position if known else None
     return NewAlarm(
@@ -144,7 +131,7 @@ async def _new_alarm(session: ReadSession, subject: Subject, raising: _Raising) 
         reporter_account_id=subject.account_id,
         reporter_role=subject.role,
         reporter_name=subject.name,
-        reporter_phone=await queries.phone_of(session, subject.account_id),
+        reporter_phone=met.account_phone,
         site_id=known.site_id if known else None,
         channel="app",
         lon=at.lon if at else None,

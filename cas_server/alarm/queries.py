@@ -17,7 +17,7 @@ _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
 # A press in one look: is it known, does it join an open alarm, whose ground is it, who is near.
 _SITUATION = f"""
-WITH {ground("$6::uuid")}, near AS ({NEAREST})
+WITH {ground("$6::uuid")}, near AS ({NEAREST}), met AS MATERIALIZED (
 SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path AS satuan_path,
        s.polres_path, s.effective::text,
        ARRAY(SELECT path FROM polres) AS polres_paths,
@@ -32,14 +32,18 @@ SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path
           AND (a.at IS NULL OR $1::float8 IS NULL OR ST_DWithin(a.at::geography,
               {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $8)))
         ORDER BY a.raised_at DESC LIMIT 1) AS open_id,
-       near.*
-FROM satuan_here s LEFT JOIN near ON true
+       (SELECT phone FROM account WHERE id = $5) AS account_phone
+FROM satuan_here s
+)
+SELECT met.*, near.* FROM met LEFT JOIN near ON true
 """  # noqa: S608 - constants of this module only
 
 # Two presses of one person at once would not see each other's alarm; this lets one go first.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"
 
+# The row, the first line of its story, and the waking of the command centre's browsers.
 _INSERT = """
+WITH made AS (
 INSERT INTO alarm (id, kind, silent, note, demo, raised_at, pressed_at, battery_percent,
     reporter_account_id, reporter_role, reporter_name, reporter_phone, site_id, channel,
     at, accuracy_m, position_source, position_at, satuan_id, satuan_path, wilayah_code,
@@ -47,7 +51,15 @@ INSERT INTO alarm (id, kind, silent, note, demo, raised_at, pressed_at, battery_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     ST_SetSRID(ST_MakePoint($15, $16), 4326), $17, $18, $19, $20, $21, $22, $23, 1,
     $24, $25, $26, $27)
-ON CONFLICT (id) DO NOTHING RETURNING id
+ON CONFLICT (id) DO NOTHING RETURNING id, raised_at, satuan_path
+), told AS (
+    INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload)
+    SELECT raised_at, 'alarm.raised', id, $28::uuid, satuan_path, $29::jsonb FROM made
+), woken AS (
+    INSERT INTO outbox (kind, payload, created_at, run_at)
+    SELECT 'push.desk', $30::jsonb, raised_at, raised_at FROM made
+)
+SELECT id FROM made
 """
 
 _LAST_KNOWN = """
@@ -66,7 +78,6 @@ _SITE = """
 SELECT id, ST_X(at) AS lon, ST_Y(at) AS lat FROM site
 WHERE instansi_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY code LIMIT 1
 """
-_PHONE = "SELECT phone FROM account WHERE id = $1"
 
 _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
@@ -118,6 +129,7 @@ class Situation:
     rules: Rules
     wilayah_code: str | None
     wilayah_name: str | None
+    account_phone: str | None
     near: tuple[Candidate, ...]
 
 
@@ -237,6 +249,7 @@ async def situation(
         rules=Rules.of(msgspec.json.decode(row["effective"])),
         wilayah_code=code,
         wilayah_name=name,
+        account_phone=row["account_phone"],
         near=tuple(candidate_of(r) for r in rows if r["personil_id"] is not None and at),
     )
 
@@ -250,10 +263,15 @@ def _wilayah(cover: str | None) -> tuple[str | None, str | None]:
     return found[kinds[0]][0], ", ".join(found[kind][1] for kind in kinds[:2])
 
 
-async def insert(session: Session, alarm: NewAlarm) -> bool:
-    """True when the row is new; a repeat of the same id changes nothing."""
+async def insert(session: Session, alarm: NewAlarm, actor_id: UUID) -> bool:
+    """True when it is new: then its story has begun. A repeat of the same id changes nothing."""
     columns = [getattr(alarm, name) for name in _NEW_ALARM_FIELDS]
-    return await session.sql.fetchval(_INSERT, *columns) is not None
+    facts = {"kind": alarm.kind, "channel": alarm.channel, "source": alarm.position_source}
+    wake = {"alarm_id": str(alarm.id), "version": 1, "satuan_path": alarm.satuan_path,
+            "reason": "raised"}  # fmt: skip
+    payloads = [msgspec.json.encode(payload).decode() for payload in (facts, wake)]
+    session.rings_bell = True
+    return await session.sql.fetchval(_INSERT, *columns, actor_id, *payloads) is not None
 
 
 async def last_known(
@@ -273,12 +291,6 @@ async def site(session: ReadSession, instansi_id: UUID, site_id: UUID | None) ->
     if row is None:
         return None
     return Known(Position(row["lat"], row["lon"], 0.0), "site", None, row["id"])
-
-
-async def phone_of(session: ReadSession, account_id: UUID) -> str | None:
-    """The number to call an account back on."""
-    phone: str | None = await session.sql.fetchval(_PHONE, account_id)
-    return phone
 
 
 async def lock(session: Session, alarm_id: UUID) -> Locked | None:

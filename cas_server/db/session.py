@@ -97,7 +97,8 @@ class Database:
         await self._pool.close()
 
 
-def _database(request: Request) -> Database:
+# Async, though it waits for nothing: FastAPI runs a plain function in a thread, at every request.
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 

@@ -22,7 +22,7 @@ _FACTS = """
     coalesce(ST_Distance(l.at::geography, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography),
              1000000) AS distance_m,
     coalesce(extract(epoch FROM $3 - l.fixed_at), 1000000)::float8 AS age_s,
-    (SELECT count(*) FROM offer o WHERE o.personil_id = p.id AND o.state = 'open'
+    (SELECT count(*) FROM offer o WHERE o.personil_id = p.id AND o.answered_at IS NULL
         AND o.alarm_id <> $4) AS pending_offers,
     EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id) AS asked,
     EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id

@@ -26,7 +26,7 @@ OnDuty = Annotated[Subject, Depends(allow(Action.BE_ON_DUTY))]
 Staff = Annotated[Subject, Depends(allow(Action.SEE_PERSONIL))]
 
 
-def _intake(request: Request) -> Intake:
+async def _intake(request: Request) -> Intake:
     intake: Intake = request.app.state.intake
     return intake
 

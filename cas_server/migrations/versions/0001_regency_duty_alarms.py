@@ -131,9 +131,10 @@ def upgrade() -> None:
         sa.Column("fixed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("personil_id", name=op.f("pk_last_position")),
-        prefixes=["UNLOGGED"],
         postgresql_with={"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.02},
     )
+    # GeoAlchemy's operation loses the prefix UNLOGGED on its way.
+    op.execute("ALTER TABLE last_position SET UNLOGGED")
     op.create_geospatial_index(
         "ix_last_position_indexed_at",
         "last_position",
@@ -590,11 +591,10 @@ def upgrade() -> None:
         postgresql_where="state = 'open'",
     )
     op.create_index(
-        "ix_offer_open_personil_id",
+        "ix_offer_personil_id_answered_at",
         "offer",
-        ["personil_id"],
+        ["personil_id", "answered_at"],
         unique=False,
-        postgresql_where="state = 'open'",
     )
     op.create_index(
         "ix_offer_open_receive_by",
@@ -723,9 +723,7 @@ def downgrade() -> None:
         table_name="offer",
         postgresql_where="state = 'open' AND received_at IS NULL AND unreached_at IS NULL",
     )
-    op.drop_index(
-        "ix_offer_open_personil_id", table_name="offer", postgresql_where="state = 'open'"
-    )
+    op.drop_index("ix_offer_personil_id_answered_at", table_name="offer")
     op.drop_index("ix_offer_open_expires_at", table_name="offer", postgresql_where="state = 'open'")
     op.drop_table("offer")
     op.drop_index("ix_escalation_alarm_id", table_name="escalation")
