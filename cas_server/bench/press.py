@@ -1,0 +1,276 @@
+"""`cas bench press`: durable presses over HTTP against pgbench running the very same SQL."""
+
+import asyncio
+import math
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from cas_server.bench import cpu, press_script, stage
+from cas_server.bench.press_load import Order, Outcome, Receipt
+from cas_server.bench.press_script import Ground, Script, Subject
+from cas_server.bench.result import Check, Latency, Result
+from cas_server.children import python
+from cas_server.db.pool import connect
+from cas_server.embedded import Cluster, Programs, Say, find_programs
+from cas_server.errors import CasError
+from cas_server.kit.ids import new_id
+
+CONNECTIONS = 16
+CROWD = stage.Crowd(personil=50_000, citizens=30_000)
+MOST_ROUNDS = 3
+SHORTEST_ROUND_S = 3.0
+WARM_S = 1.0
+PATIENCE_S = 30.0
+COLD_S = 2
+"""pgbench's connections are new in every round; the server's are warm, as they always are."""
+NEAR_M = 1_000
+
+# Without a past PostgreSQL would plan for empty tables, and the plan would soon be wrong.
+_PAST = """
+INSERT INTO alarm (id, status, kind, silent, demo, raised_at, reporter_role, reporter_name, at,
+    position_source, satuan_id, satuan_path, ring, next_check_at, closed_at)
+SELECT md5('past ' || n)::uuid, 'resolved', 'crime', false, false, now() - n * interval '1 minute',
+       'masyarakat', 'Warga', l.at, 'gps', p.satuan_id, l.satuan_path, 1, now(), now()
+FROM generate_series(1, 20000) n JOIN personil p ON p.id = md5('personil ' || n)::uuid
+JOIN last_position l ON l.personil_id = p.id;
+INSERT INTO offer (id, alarm_id, personil_id, ring, state, offered_at, expires_at, receive_by)
+SELECT gen_random_uuid(), md5('past ' || n)::uuid, md5('personil ' || (n + k * 10000))::uuid, 1,
+       'stood_down', now(), now(), now()
+FROM generate_series(1, 20000) n, generate_series(0, 2) k;
+INSERT INTO journal (at, kind, alarm_id, payload)
+SELECT now(), 'offer.made', alarm_id, '{}' FROM offer;
+INSERT INTO decision (alarm_id, ring, decided_at, candidates)
+SELECT id, 1, now(), '[]' FROM alarm;
+VACUUM ANALYZE
+"""
+_BEFORE_A_ROUND = "TRUNCATE outbox; VACUUM offer; CHECKPOINT"
+# A receipt is kept when its alarm is there with as many offers, and a push for each, as it said.
+_KEPT = """
+SELECT count(*) FROM unnest($1::uuid[], $2::int[]) AS said (id, called)
+JOIN alarm a ON a.id = said.id
+WHERE said.called = (SELECT count(*) FROM offer o WHERE o.alarm_id = said.id)
+  AND said.called = (SELECT count(*) FROM journal j
+                     WHERE j.alarm_id = said.id AND j.kind = 'offer.made')
+"""
+_NEAR = """
+SELECT avg((SELECT count(*) FROM last_position
+            WHERE indexed_at && ST_Expand(ST_SetSRID(ST_MakePoint(lon, lat), 4326), 0.02)
+              AND ST_DWithin(at::geography, ST_MakePoint(lon, lat)::geography, $3)))
+FROM unnest($1::float8[], $2::float8[]) AS spot (lat, lon)
+"""
+_TPS = re.compile(r"^progress: [0-9.]+ s, ([0-9.]+) tps", re.MULTILINE)
+_FAILED = re.compile(r"^number of failed transactions: (\d+)", re.MULTILINE)
+
+
+class PgbenchFailed(CasError):
+    code = "pgbench_failed"
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"pgbench, the yardstick, did not run: {said[-400:].strip()}")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the rounds came to, on one side."""
+
+    presses: int = 0
+    counted: float = 0.0
+    """Presses within `seconds`, which leave out what was cold."""
+    seconds: float = 0.0
+    own_cpu_s: float = 0.0
+    database_cpu_s: float = 0.0
+    load_cpu_s: float = 0.0
+    latencies_ms: list[float] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
+    raised: int = 0
+    kept: int = 0
+
+    @property
+    def rate(self) -> float:
+        return self.counted / self.seconds if self.seconds else 0.0
+
+    def each_ms(self, cpu_s: float) -> float:
+        """Processor time of one press."""
+        return round(cpu_s / self.presses * 1e3, 3) if self.presses else 0.0
+
+
+def measure(seconds: float, say: Say) -> Result:
+    """Take turns: a round of presses over HTTP, a round of pgbench, on the same cluster."""
+    programs = find_programs(say)
+    with stage.regency(say, CROWD) as (cluster, dsn):
+        points = asyncio.run(stage.spots(dsn, 5_000))
+        near = asyncio.run(_around(dsn, points[:200]))
+        asyncio.run(_execute(dsn, _PAST))
+        made = asyncio.run(_script(dsn, points))
+        with stage.server(dsn) as (process, port), TemporaryDirectory() as folder:
+            bench = _Bench(cluster, dsn, programs, port, process.pid, points)
+            bench.write(made, Path(folder))
+            say("warming up")
+            bench.press(WARM_S)
+            bench.pgbench(WARM_S)
+            ours, theirs = Tally(), Tally()
+            rounds = max(1, min(MOST_ROUNDS, int(seconds / 2 / SHORTEST_ROUND_S)))
+            each_s = seconds / 2 / rounds
+            for number in range(1, rounds + 1):
+                say(f"round {number} of {rounds}: presses, then pgbench, {each_s:.1f} s each")
+                bench.press(each_s, ours)
+                bench.pgbench(each_s, theirs)
+    return _result(ours, theirs, near)
+
+
+async def _around(dsn: str, points: list[tuple[float, float]]) -> float:
+    connection = await connect(dsn)
+    lats, lons = zip(*points, strict=True)
+    found = await connection.fetchval(_NEAR, lats, lons, NEAR_M)
+    await connection.close()
+    return float(found)
+
+
+async def _script(dsn: str, points: list[tuple[float, float]]) -> Script:
+    ground = Ground(CROWD.citizens, CROWD.personil, points)
+    lat, lon = points[0]
+    return await press_script.script(dsn, Subject(new_id(), CROWD.citizens - 1, lat, lon), ground)
+
+
+class _Bench:
+    """Both sides, on one cluster."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        dsn: str,
+        programs: Programs,
+        port: int,
+        server_pid: int,
+        points: list[tuple[float, float]],
+    ) -> None:
+        self._cluster = cluster
+        self._dsn = dsn
+        self._programs = programs
+        self._order = Order(port, CONNECTIONS, 0, 0, CROWD.citizens - 2, points)
+        self._server_pid = server_pid
+        self._command: list[str] = []
+
+    def write(self, made: Script, folder: Path) -> None:
+        """Put the script where pgbench finds it."""
+        path = folder / "press.sql"
+        path.write_text(made.text)
+        socket = self._dsn.partition("host=")[2]
+        constants = [f"--define={name}={value}" for name, value in made.constants.items()]
+        self._command = [
+            str(self._programs.bin / "pgbench"), "--no-vacuum", "--progress=1",
+            "--protocol=prepared", f"--client={CONNECTIONS}", "--jobs=1", f"--file={path}",
+            *constants, f"--host={socket}", "--username=cas", stage.DATABASE,
+        ]  # fmt: skip
+
+    def press(self, seconds: float, tally: Tally | None = None) -> None:
+        """One round over HTTP."""
+        tally = tally or Tally()
+        asyncio.run(_execute(self._dsn, _BEFORE_A_ROUND))
+        order = msgspec.structs.replace(self._order, seconds=seconds)
+        before = self._cpu_s()
+        told = subprocess.run(  # noqa: S603 - our own module
+            python("cas_server.bench.press_load"),
+            input=msgspec.json.encode(order),
+            stdout=subprocess.PIPE,
+            timeout=seconds + PATIENCE_S,
+            check=True,
+        )
+        after = self._cpu_s()
+        outcome = msgspec.json.decode(told.stdout, type=Outcome)
+        # The next round is other citizens', for these have an alarm that is still open.
+        self._order = msgspec.structs.replace(
+            order, first_citizen=order.first_citizen + len(outcome.latencies_ms)
+        )
+        tally.presses += outcome.statuses.get("201", 0)
+        tally.counted += outcome.statuses.get("201", 0)
+        tally.seconds += outcome.seconds
+        tally.own_cpu_s += after[0] - before[0]
+        tally.database_cpu_s += after[1] - before[1]
+        tally.load_cpu_s += outcome.cpu_s
+        tally.latencies_ms += outcome.latencies_ms
+        tally.raised += len(outcome.receipts)
+        tally.kept += asyncio.run(_kept(self._dsn, outcome.receipts))
+        for status, count in outcome.statuses.items():
+            tally.statuses[status] = tally.statuses.get(status, 0) + count
+
+    def pgbench(self, seconds: float, tally: Tally | None = None) -> None:
+        """One round of the yardstick."""
+        tally = tally or Tally()
+        asyncio.run(_execute(self._dsn, _BEFORE_A_ROUND))
+        there = asyncio.run(_count(self._dsn))
+        before = self._cpu_s()
+        told = subprocess.run(  # noqa: S603 - pgbench of the programs found by us
+            [*self._command, f"--time={COLD_S + math.ceil(seconds)}"],
+            env=dict(self._programs.environment),
+            capture_output=True,
+            text=True,
+            timeout=seconds + PATIENCE_S,
+            check=False,
+        )
+        tps = [float(each) for each in _TPS.findall(told.stderr)][COLD_S:]
+        failed = _FAILED.search(told.stdout)
+        if told.returncode or not tps or (failed and failed[1] != "0"):
+            raise PgbenchFailed(told.stderr or told.stdout)
+        tally.seconds += len(tps)
+        tally.counted += sum(tps)
+        tally.presses += asyncio.run(_count(self._dsn)) - there
+        tally.database_cpu_s += self._cpu_s()[1] - before[1]
+
+    def _cpu_s(self) -> tuple[float, float]:
+        return cpu.used_s(self._server_pid), cpu.used_by_cluster_s(self._cluster.data)
+
+
+async def _execute(dsn: str, script: str) -> None:
+    connection = await connect(dsn)
+    for statement in script.split(";"):
+        await connection.execute(statement)
+    await connection.close()
+
+
+async def _count(dsn: str) -> int:
+    connection = await connect(dsn)
+    count: int = await connection.fetchval("SELECT count(*) FROM alarm")
+    await connection.close()
+    return count
+
+
+async def _kept(dsn: str, receipts: list[Receipt]) -> int:
+    connection = await connect(dsn)
+    ids = [receipt.alarm_id for receipt in receipts]
+    called = [receipt.personil_called for receipt in receipts]
+    kept: int = await connection.fetchval(_KEPT, ids, called)
+    await connection.close()
+    return kept
+
+
+def _result(ours: Tally, theirs: Tally, near: float) -> Result:
+    checks: dict[str, Check] = {
+        "every_201_stored_with_its_offers": ours.kept == ours.raised,
+        "answers": ", ".join(f"{count} x {status}" for status, count in ours.statuses.items()),
+        "personil_within_1_km": round(near, 1),
+        "server_cpu_ms": ours.each_ms(ours.own_cpu_s),
+        "database_cpu_ms": ours.each_ms(ours.database_cpu_s),
+        "load_cpu_ms": ours.each_ms(ours.load_cpu_s),
+        "pgbench_database_cpu_ms": theirs.each_ms(theirs.database_cpu_s),
+    }
+    return Result(
+        name="press",
+        value=ours.rate,
+        unit="presses/s",
+        yardstick=theirs.rate,
+        latency_ms=Latency.of(ours.latencies_ms),
+        checks=checks,
+        seconds=ours.seconds + theirs.seconds,
+        compared=(
+            f"Presses over HTTP ({CONNECTIONS} connections, sign-in checked, committed to disk "
+            f"before the answer) against pgbench with {CONNECTIONS} clients running the same "
+            "statements, prepared, on the same cluster in turns. The processor time of one press "
+            "says where the rest goes."
+        ),
+    )
