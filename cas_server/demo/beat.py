@@ -53,12 +53,12 @@ class Stay:
 
 
 # Out of 1000, with the shortest and longest stay in seconds. About 30 halts an hour: so a break
-# comes once in two hours, a silence once in two and a half. A third of the time is spent standing.
+# comes once in three hours, a silence once in two and a half. About a quarter of them stand.
 _HALTS: dict[Halt, tuple[int, float, float]] = {
-    Halt.PASS: (370, 0, 0),
+    Halt.PASS: (376, 0, 0),
     Halt.WAIT: (460, 8, 60),
     Halt.LOOK: (140, 60, 240),
-    Halt.BREAK: (16, 240, 480),
+    Halt.BREAK: (10, 240, 480),
     Halt.SILENCE: (14, 150, 260),
 }
 

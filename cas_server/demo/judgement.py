@@ -13,7 +13,7 @@ MOST_OPEN = 8
 SEEN_AFTER_S = (45.0, 90.0)
 """Slow on purpose: whoever tries the console has the first chance."""
 
-ON_SCENE_FOR_S = (60.0, 150.0)
+ON_SCENE_FOR_S = (45.0, 110.0)
 CANCELLED_FOR_S = (30.0, 60.0)
 GIVEN_UP_AFTER_S = 900.0
 HUMAN_KEEPS_S = 600.0

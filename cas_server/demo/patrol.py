@@ -14,11 +14,11 @@ from cas_server.demo.driving import Motion
 from cas_server.demo.line import Dismissed
 from cas_server.demo.pace import Pace
 from cas_server.demo.receiver import Reading, Receiver
-from cas_server.demo.shapes import Frame
+from cas_server.demo.shapes import Duty, Frame
 from cas_server.kit.clock import utc_now
 
-RESPONSE_MPS = (12.0, 18.0)
-"""43 to 65 km/h: hurrying, through villages."""
+RESPONSE_MPS = (13.0, 19.0)
+"""47 to 68 km/h: hurrying, through villages."""
 
 log = structlog.get_logger()
 
@@ -52,9 +52,14 @@ class Patrol:
             log.warning("simulation.dismissed", account=self._voice.phone.account_id)
 
     def _hear(self, frame: Frame, tasks: asyncio.TaskGroup) -> None:
-        if frame.duty is not None and not frame.duty.on_duty:
+        if frame.duty is not None and self._should_return(frame.duty):
             tasks.create_task(self._wish("available"))
         self._calls.hear(frame, tasks)
+
+    def _should_return(self, duty: Duty) -> bool:
+        """Off duty, or on a break that an earlier run of the simulation began."""
+        on_break = self._stay is not None and self._stay.halt is Halt.BREAK
+        return not duty.on_duty or (duty.availability == "break" and not on_break)
 
     async def _drive(self) -> None:
         loop = asyncio.get_running_loop()

@@ -52,6 +52,7 @@ class Offer(Shape, frozen=True):
 
 class Duty(Shape, frozen=True):
     on_duty: bool
+    availability: str | None
 
 
 class Frame(Shape, frozen=True):
