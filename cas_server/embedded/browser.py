@@ -84,6 +84,8 @@ def _version(program: Path) -> str:
 
 
 def _fill(apt: Apt, say: Say) -> None:
+    say(f"Chromium: reading the package lists of {packages.distribution()}")
+    apt.update()
     if "chromium" not in apt.names("chromium"):
         raise AptFailed("this distribution has no package of it")
     apt.fetch(apt.lacking(["chromium"]), say)

@@ -117,6 +117,8 @@ class Cluster:
         make_folder(self.folder / "log", 0o700, self._account)
         named = {"cluster_name": postmaster.cluster_name(self.data), **settings}
         command = conf.command_line(self._programs.bin / "postgres", self.data, self._socket, named)
+        if self._process:
+            self._process.poll()  # collects one that was killed
         with (self.folder / "start.log").open("wb") as early:
             self._process = startup.spawn(command, self._programs, self._account, early)
         (self.folder / "started").write_text(f"{self._process.pid} {_process_namespace()}")

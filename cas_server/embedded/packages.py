@@ -49,9 +49,7 @@ def _unpack(what: str, home: Path, say: Say, fill: Fill, command: str) -> None:
     began = time.monotonic()
     work = Path(tempfile.mkdtemp(prefix=f"{what}.part-", dir=home.parent))
     try:
-        say(f"{what}: reading the package lists of {distribution()}")
         apt = Apt(work)
-        apt.update()
         fill(apt, say)
         _replace(apt.tree, home)
     except (AptFailed, OSError) as failure:

@@ -139,6 +139,8 @@ def _linked(folder: Path) -> list[Path]:
 
 
 def _fill(apt: Apt, say: Say) -> None:
+    say(f"PostGIS: reading the package lists of {packages.distribution()}")
+    apt.update()
     version = _newest(apt)
     names = [
         f"postgresql-{version}",

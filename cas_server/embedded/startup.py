@@ -25,6 +25,8 @@ from cas_server.embedded.problems import (
 from cas_server.embedded.programs import Programs
 
 _NO_SPACE = "No space left on device"
+# With less than this a server cannot even write down why it ended.
+_TOO_LITTLE_BYTES = 1_000_000
 
 
 def require_own_folder(folder: Path) -> None:
@@ -66,12 +68,12 @@ def initialise(
     command += ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]
     if settings.get("fsync") == "off":
         command.append("--no-sync")
-    with (data.parent / "start.log").open("wb") as said:
-        making = spawn(command, programs, account, said)
-        failed = making.wait()
-    if failed:
+    # Through a pipe: on a full disk a log file would stay empty.
+    making = spawn(command, programs, account, subprocess.PIPE)
+    words = making.communicate()[0].decode(errors="replace")
+    if making.returncode:
         shutil.rmtree(aside, ignore_errors=True)
-        raise explain(data.parent)
+        raise _meaning(data.parent, words)
     aside.rename(data)
     _sync(data.parent)
 
@@ -85,7 +87,7 @@ def _sync(folder: Path) -> None:
 
 
 def spawn(
-    command: list[str], programs: Programs, account: Account, said: IO[bytes]
+    command: list[str], programs: Programs, account: Account, said: IO[bytes] | int
 ) -> subprocess.Popen[bytes]:
     """A process of the server's account, in a session of its own: Ctrl-C here is not for it."""
     as_root = os.geteuid() == 0
@@ -95,7 +97,7 @@ def spawn(
         env=dict(programs.environment),
         stdin=subprocess.DEVNULL,
         stdout=said,
-        stderr=said,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
         umask=0o077,
         user=account.uid if as_root else None,
@@ -122,8 +124,13 @@ def explain(folder: Path) -> EmbeddedProblem:
     )
     if newest and "redirecting log output" in words:
         words += _tail(newest)
-    if _NO_SPACE in words:
-        return DiskFull(folder, shutil.disk_usage(folder).free)
+    return _meaning(folder, words)
+
+
+def _meaning(folder: Path, words: str) -> EmbeddedProblem:
+    free_bytes = shutil.disk_usage(folder).free
+    if _NO_SPACE in words or free_bytes < _TOO_LITTLE_BYTES:
+        return DiskFull(folder, free_bytes)
     return StartFailed(folder, last_line(words))
 
 
@@ -139,6 +146,6 @@ def _tail(file: Path) -> str:
 
 def last_line(words: str) -> str:
     """The last complaint, without its time and severity."""
-    complaints = re.findall(r"(?:FATAL|PANIC|ERROR|error|could not \S+.*?): +(.*)", words)
+    complaints = re.findall(r".*(?:FATAL|PANIC|ERROR|error): +(.*)", words)
     lines = complaints or [line for line in words.splitlines() if line.strip()]
     return str(lines[-1]).strip() if lines else "it said nothing"
