@@ -21,12 +21,12 @@ Self = Annotated[Subject, Depends(allow(Action.SEE_ACCOUNT))]
 open_to_all = [Depends(public(Action.SIGN_IN))]
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     return Caller(request.client.host if request.client else "", utc_now())
 
 
@@ -34,7 +34,7 @@ SettingsOf = Annotated[Settings, Depends(_settings)]
 CallerOf = Annotated[Caller, Depends(_caller)]
 
 
-def _verification(
+async def _verification(
     request: Request, database: DatabaseOf, settings: SettingsOf
 ) -> codes.Verification:
     register: codes.Register = request.app.state.register_masyarakat

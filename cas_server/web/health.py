@@ -26,7 +26,7 @@ async def alive() -> Health:
     return Health(status="ok", detail="alive")
 
 
-def _stopping(request: Request) -> bool:
+async def _stopping(request: Request) -> bool:
     return bool(getattr(request.app.state, "stopping", False))
 
 
