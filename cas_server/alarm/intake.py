@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from cas_server.alarm.views import AlarmKind, Dropped
 from cas_server.errors import InvalidInput
@@ -15,6 +15,13 @@ from cas_server.kit.geo import Position
 from cas_server.kit.wire import Latitude, Longitude, Wire
 
 LONGEST_NOTE = 2_000
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside of what a calendar holds") from None
 
 
 class PressPosition(Wire):
@@ -34,7 +41,7 @@ class PressBody(Wire):
     silent: bool = False
     note: str | None = Field(None, max_length=LONGEST_NOTE)
     battery_percent: int | None = Field(None, ge=0, le=100)
-    pressed_at: AwareDatetime | None = None
+    pressed_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
     site_id: UUID | None = None
 
 
@@ -76,6 +83,8 @@ _FIELDS: Mapping[str, TypeAdapter[Any]] = {
 }
 
 
+# Brackets in brackets, a hundred thousand deep, end in a RecursionError.
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _raw_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -90,7 +99,11 @@ def read(body: bytes) -> Press:
         if name not in _FIELDS:
             dropped.append(Dropped(field=name[:64], reason="no such field"))
             continue
-        value = _shortened(name, msgspec.json.decode(raw), dropped)
+        try:
+            value = _storable(name, msgspec.json.decode(raw), dropped)
+        except _NO_JSON:
+            dropped.append(Dropped(field=name, reason="is no valid JSON"))
+            continue
         found = _validated(name, value, dropped)
         if found is not None:
             values[name] = found
@@ -101,17 +114,22 @@ def read(body: bytes) -> Press:
         silent=whole.silent,
         note=whole.note,
         battery_percent=whole.battery_percent,
-        pressed_at=whole.pressed_at.astimezone(UTC) if whole.pressed_at else None,
+        pressed_at=whole.pressed_at,
         site_id=whole.site_id,
         dropped=tuple(dropped),
     )
 
 
-def _shortened(name: str, value: object, dropped: list[Dropped]) -> object:
-    if name == "note" and isinstance(value, str) and len(value) > LONGEST_NOTE:
+def _storable(name: str, value: object, dropped: list[Dropped]) -> object:
+    if name != "note" or not isinstance(value, str):
+        return value
+    if "\0" in value:
+        # PostgreSQL keeps every character but this one.
+        dropped.append(Dropped(field=name, reason="kept without its NUL characters"))
+        value = value.replace("\0", "")
+    if len(value) > LONGEST_NOTE:
         dropped.append(Dropped(field=name, reason=f"kept to its first {LONGEST_NOTE} characters"))
-        return value[:LONGEST_NOTE]
-    return value
+    return value[:LONGEST_NOTE]
 
 
 def _validated(name: str, value: Any, dropped: list[Dropped]) -> Any:
@@ -133,7 +151,7 @@ def _object(body: bytes) -> Mapping[str, bytes]:
         return {}
     try:
         return {name: bytes(raw) for name, raw in _raw_object.decode(body).items()}
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except _NO_JSON as error:
         raise InvalidInput("body", f"must be one JSON object: {error}") from error
 
 
