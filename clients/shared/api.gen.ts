@@ -717,12 +717,16 @@ export interface components {
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
          *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
-         *     `demo` marks a simulated one.
+         *     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
+         *     called to it: their desks see it too, but may not act on it.
          */
         AlarmView: {
             acknowledged: components["schemas"]["ByAt"] | null;
+            /** Also Seen By */
+            also_seen_by: string[];
             /** Battery Percent */
             battery_percent: number | null;
+            bhabinkamtibmas: components["schemas"]["Bhabinkamtibmas"] | null;
             cancelled: components["schemas"]["Cancelling"] | null;
             closed: components["schemas"]["Closing"] | null;
             /** Demo */
@@ -790,6 +794,21 @@ export interface components {
          * @enum {string}
          */
         Availability: "available" | "busy" | "break";
+        /**
+         * Bhabinkamtibmas
+         * @description Who knows the desa: worth a call, whether on duty or not.
+         */
+        Bhabinkamtibmas: {
+            /** Name */
+            name: string;
+            /**
+             * Personil Id
+             * Format: uuid
+             */
+            personil_id: string;
+            /** Phone */
+            phone: string | null;
+        };
         /**
          * ByAt
          * @description Who did it, and when.
@@ -1811,6 +1830,7 @@ export type AlarmStatus = components['schemas']['AlarmStatus'];
 export type AlarmView = components['schemas']['AlarmView'];
 export type Assignment = components['schemas']['Assignment'];
 export type Availability = components['schemas']['Availability'];
+export type Bhabinkamtibmas = components['schemas']['Bhabinkamtibmas'];
 export type ByAt = components['schemas']['ByAt'];
 export type CallerPressBody = components['schemas']['CallerPressBody'];
 export type Cancellation = components['schemas']['Cancellation'];
@@ -2924,7 +2944,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": string;
+                    "application/geo+json": components["schemas"]["WilayahCollection"];
                 };
             };
             /** @description the asker has this version */

@@ -32,11 +32,14 @@ export interface components {
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
          *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
-         *     `demo` marks a simulated one.
+         *     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
+         *     called to it: their desks see it too, but may not act on it.
          */
         AlarmView: {
             acknowledged: components["schemas"]["ByAt"] | null;
+            also_seen_by: string[];
             battery_percent: number | null;
+            bhabinkamtibmas: components["schemas"]["Bhabinkamtibmas"] | null;
             cancelled: components["schemas"]["Cancelling"] | null;
             closed: components["schemas"]["Closing"] | null;
             demo: boolean;
@@ -70,6 +73,16 @@ export interface components {
          * @enum {string}
          */
         Availability: "available" | "busy" | "break";
+        /**
+         * Bhabinkamtibmas
+         * @description Who knows the desa: worth a call, whether on duty or not.
+         */
+        Bhabinkamtibmas: {
+            name: string;
+            /** Format: uuid */
+            personil_id: string;
+            phone: string | null;
+        };
         /**
          * ByAt
          * @description Who did it, and when.
@@ -545,6 +558,7 @@ export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmStatus = components['schemas']['AlarmStatus'];
 export type AlarmView = components['schemas']['AlarmView'];
 export type Availability = components['schemas']['Availability'];
+export type Bhabinkamtibmas = components['schemas']['Bhabinkamtibmas'];
 export type ByAt = components['schemas']['ByAt'];
 export type Cancelling = components['schemas']['Cancelling'];
 export type ClientMessage = components['schemas']['ClientMessage'];

@@ -25,6 +25,8 @@ function alarm(id: string, version: number, closed = false): AlarmView {
     satuan_id: "s",
     satuan_name: "Polsek Dander",
     satuan_path: "a.b",
+    also_seen_by: [],
+    bhabinkamtibmas: null,
     ring: 1,
     ringing: !closed,
     acknowledged: null,

@@ -136,6 +136,8 @@ export const en: Strings = {
     site: "Instansi's site",
     siteNotes: "Notes for responders",
     contacts: "Contacts",
+    bhabinkamtibmas: "Bhabinkamtibmas of the desa",
+    notMine: (satuan: string) => `${satuan} handles this alarm; this desk only looks on.`,
     responders: "Responders",
     noResponders: "Nobody has accepted yet",
     offers: "Called",

@@ -134,6 +134,8 @@ export const id = {
     site: "Lokasi Instansi",
     siteNotes: "Catatan untuk petugas",
     contacts: "Kontak",
+    bhabinkamtibmas: "Bhabinkamtibmas desa",
+    notMine: (satuan: string) => `Alarm ini ditangani ${satuan}; meja ini hanya melihat.`,
     responders: "Petugas yang menangani",
     noResponders: "Belum ada petugas yang menerima",
     offers: "Yang dipanggil",

@@ -41,6 +41,13 @@ export function account(): Promise<Account> {
   return ok(api.GET("/v1/account"));
 }
 
+/** The path an account may act under: "" when that is not known, null when it may only look. */
+export async function ground(who: Account): Promise<string | null> {
+  if (who.role !== "operator" && who.role !== "pimpinan") return null;
+  const units = await ok(api.GET("/v1/satuan")).catch(() => []);
+  return units.find((unit) => unit.id === who.satuan_id)?.path ?? "";
+}
+
 export async function wilayah(): Promise<FeatureCollection> {
   const found: unknown = await ok(
     api.GET("/v1/wilayah", { params: { query: { kind: "kecamatan" } } }),

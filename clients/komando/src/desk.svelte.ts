@@ -23,6 +23,8 @@ export class Desk {
   heardAt = $state<number | null>(null);
   soundAllowed = $state(false);
 
+  /** Where this desk may act, as a path; null: it only looks. Nothing is known at first: all of it. */
+  ground = $state<string | null>("");
   chosenId = $state<string | null>(null);
   panel = $state<Panel>("queue");
   asking = $state<Asking>(null);
@@ -34,7 +36,9 @@ export class Desk {
   fault = $state<string | null>(null);
 
   readonly alarms = $derived(queue(this.picture.alarms.values()));
-  readonly ringing = $derived(this.alarms.filter((alarm) => alarm.ringing).length);
+  readonly ringing = $derived(
+    this.alarms.filter((alarm) => alarm.ringing && this.mayAct(alarm)).length,
+  );
   readonly chosen = $derived<AlarmView | null>(
     this.chosenId === null ? null : (this.picture.alarms.get(this.chosenId) ?? null),
   );
@@ -64,6 +68,11 @@ export class Desk {
   /** The server's time, in milliseconds: ages are true even where this machine's clock is not. */
   get nowMs(): number {
     return this.#clock.now(this.localNowMs);
+  }
+
+  /** A desk whose Personil were called across a border sees the alarm, but it is not its own. */
+  mayAct(alarm: AlarmView): boolean {
+    return this.ground !== null && alarm.satuan_path.startsWith(this.ground);
   }
 
   start(): () => void {
@@ -99,7 +108,7 @@ export class Desk {
   }
 
   beginAssigning(): void {
-    if (this.chosen === null) return;
+    if (this.chosen === null || !this.mayAct(this.chosen)) return;
     this.assigning = true;
     this.officerId = null;
     this.panel = "officers";
@@ -120,7 +129,12 @@ export class Desk {
     return id === null ? null : (this.picture.personil.get(id) ?? null);
   }
 
+  askClosing(): void {
+    if (this.chosen !== null && this.mayAct(this.chosen)) this.asking = "close";
+  }
+
   openCaller(): void {
+    if (this.ground === null) return;
     this.callerOpen = true;
     this.callerPlace = null;
   }

@@ -12,9 +12,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   arrowup: (desk) => desk.step(-1),
   t: acknowledgeChosen,
   p: (desk) => desk.beginAssigning(),
-  u: (desk) => {
-    if (desk.chosen !== null) desk.asking = "close";
-  },
+  u: (desk) => desk.askClosing(),
   n: (desk) => desk.openCaller(),
   l: (desk) => {
     desk.panel = desk.panel === "queue" ? "officers" : "queue";
@@ -39,7 +37,7 @@ export function act(event: KeyboardEvent, desk: Desk, fit: () => void): void {
 function acknowledgeChosen(desk: Desk): void {
   const alarm = desk.chosen;
   if (alarm === null) desk.step(1);
-  else if (alarm.ringing) void desk.ask(() => acknowledge(alarm.id));
+  else if (alarm.ringing && desk.mayAct(alarm)) void desk.ask(() => acknowledge(alarm.id));
 }
 
 function isTyping(target: EventTarget | null): boolean {
