@@ -17,6 +17,16 @@ DATABASE_FAULTS = (CasError, asyncpg.PostgresError, asyncpg.InterfaceError, OSEr
 """What a background loop lives through: it tries again, for the database may come back."""
 
 
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.OperatorInterventionError,  # shutting down, starting up, statement timeout
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
+)
+"""What may be gone at the next try: a phone gets 503 and repeats, which is harmless."""
+
+
 class ReadSession:
     """A transaction that may only read."""
 
@@ -76,6 +86,8 @@ class Database:
         sql = await self._acquire()
         try:
             yield sql
+        except _PASSING as error:
+            raise Unavailable("the database") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if sql.is_closed():
                 raise Unavailable("the database") from error
@@ -87,9 +99,7 @@ class Database:
         try:
             await self._pool  # the first time only: it opens nothing yet
             return await self._pool.acquire(timeout=POOL_TIMEOUT_S)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError,
-                asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError,
-                asyncpg.InvalidCatalogNameError) as error:  # fmt: skip
+        except (OSError, TimeoutError, *_PASSING, asyncpg.InvalidCatalogNameError) as error:
             raise Unavailable("the database") from error
 
     async def close(self) -> None:
