@@ -17,7 +17,7 @@ from tests.factories import Regency, make_regency
 
 @pytest_asyncio.fixture
 async def app(database: Database) -> FastAPI:
-    log.configure("info")
+    log.configure("error")
     app = create_app(Settings(), "")
     app.state.database = database
     app.state.intake = Intake(database, utc_now)
