@@ -50,7 +50,7 @@ clients/node_modules/.ready: clients/package-lock.json $(VENV)/.ready
 	@touch $@
 clients/.built: $(filter-out clients/.built,$(CLIENT_SOURCES)) clients/node_modules/.ready
 	@echo "[4/4] building the web clients"
-	@cd clients && npm run --silent build
+	@cd clients && npm run --silent build > .build.log 2>&1 || { cat .build.log; exit 1; }
 	@touch $@
 
 schemas: setup clients/node_modules/.ready ## write schemas/ and the clients' types from the models
