@@ -33,6 +33,8 @@ setWorkerUrl(workerUrl);
 const START: Bounds = [111.35, -7.65, 112.2, -6.95];
 const LEAST_AROUND_M = 700;
 const HAND_PX = 14;
+/** Signs are drawn anew this often although nobody moved, because some become stale meanwhile. */
+const AGEING_MS = 5_000;
 
 export interface MapEvents {
   readonly onAlarm: (id: string) => void;
@@ -70,6 +72,7 @@ export class AlarmMap {
   #wilayah: FeatureCollection | null = null;
   #scene: Scene | null = null;
   #ready = false;
+  #personilAtMs = 0;
 
   /** Throws where the browser cannot draw a map at all. */
   constructor(container: HTMLElement, texts: MapTexts, events: MapEvents) {
@@ -86,6 +89,8 @@ export class AlarmMap {
       pitchWithRotate: false,
       touchPitch: false,
       maxZoom: 19,
+      // Signs that fade keep the map painting for a third of every second that brings a position.
+      fadeDuration: 0,
       locale: {
         "NavigationControl.ZoomIn": texts.zoomIn,
         "NavigationControl.ZoomOut": texts.zoomOut,
@@ -163,11 +168,14 @@ export class AlarmMap {
 
   #draw(scene: Scene, before: Scene | null): void {
     const { picture, nowMs, chosen } = scene;
-    this.#put("personil", personilFeatures(picture, nowMs, this.#texts.simulated));
-    this.#put("lines", responderLines(picture, chosen));
-    if (before === null || chosen !== before.chosen) {
-      this.#put("accuracy", accuracyRing(chosen?.where.place ?? null));
+    const moved = before === null || picture.personil !== before.picture.personil;
+    const rechosen = before === null || chosen !== before.chosen;
+    if (moved || nowMs - this.#personilAtMs > AGEING_MS) {
+      this.#personilAtMs = nowMs;
+      this.#put("personil", personilFeatures(picture, nowMs, this.#texts.simulated));
     }
+    if (rechosen || (moved && chosen !== null)) this.#put("lines", responderLines(picture, chosen));
+    if (rechosen) this.#put("accuracy", accuracyRing(chosen?.where.place ?? null));
     this.#drawAlarms(picture.alarms, chosen?.id ?? null);
     this.#drawDraft(scene.draft);
   }

@@ -26,7 +26,8 @@ __all__ = ["house", "live_database", "live_dsn", "make_live_regency", "regency"]
 
 FLAGS = (
     "--no-sandbox",
-    "--disable-gpu",
+    # WebGL without a graphics card, drawn beside the page instead of in its own thread.
+    "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
