@@ -64,9 +64,8 @@ class Account:
     public_key: str
 
     @classmethod
-    def made_for(cls, url: str) -> "Account":
+    def made_for(cls, url: str, key: rsa.RSAPrivateKey) -> "Account":
         """A key whose holder asks this server, not Google, for access tokens."""
-        key = _key()
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -90,9 +89,9 @@ class Account:
 class FcmServer:
     """The routes, over a Post that tests may also use directly."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: rsa.RSAPrivateKey) -> None:
         self.url = url
-        self.account = Account.made_for(url)
+        self.account = Account.made_for(url, key)
         self.post = Post()
         self._access_tokens: set[str] = set()
         self._stopping = asyncio.Event()
@@ -236,13 +235,14 @@ class _Quiet(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(port: int = 0) -> AsyncIterator[FcmServer]:
+async def serving(port: int = 0, key: rsa.RSAPrivateKey | None = None) -> AsyncIterator[FcmServer]:
     """Listen on this machine only, for as long as the block lasts."""
     # The protocol is named because asyncio turns Nagle's delay (40 ms an answer) off only then.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
-        server = FcmServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = FcmServer(url, key or _key())
         listener.listen(512)
         config = uvicorn.Config(
             server.app, lifespan="off", log_config=None, timeout_graceful_shutdown=1
@@ -273,8 +273,21 @@ def _write(path: Path, content: dict[str, str]) -> None:
     aside.replace(path)
 
 
+def _earlier(folder: Path) -> tuple[int, rsa.RSAPrivateKey | None]:
+    """Port and key of an earlier run in this folder: whoever was told of them need not be again."""
+    try:
+        address = json.loads((folder / "fcm.json").read_text())
+        account = json.loads((folder / "service-account.json").read_text())
+    except FileNotFoundError:
+        return 0, None
+    key = serialization.load_pem_private_key(account["private_key"].encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return int(address["url"].rsplit(":", 1)[1]), key
+
+
 async def _serve(folder: Path, port: int) -> None:
-    async with serving(port) as server:
+    earlier_port, key = await asyncio.to_thread(_earlier, folder)
+    async with serving(port or earlier_port, key) as server:
         address = await asyncio.to_thread(write_address, folder, server)
         sys.stdout.write(json.dumps(address) + "\n")
         sys.stdout.flush()
