@@ -57,6 +57,7 @@ class Calls:
             present = {offer.alarm_id for offer in frame.offers}
             for alarm_id in self._mine.keys() - present:
                 self._leave(alarm_id)
+            self._open &= {offer.offer_id for offer in frame.offers}
         for offer in [*(frame.offers or ()), *([frame.offer] if frame.offer else ())]:
             if self._see(offer):
                 tasks.create_task(self._consider(offer.offer_id))

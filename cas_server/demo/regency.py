@@ -22,6 +22,8 @@ from cas_server.kit.geo import Position
 ON_DUTY = 0.85
 """The rest of the Personil have the day off."""
 
+ASK_AGAIN_S = 0.5
+
 log = structlog.get_logger()
 
 
@@ -57,11 +59,15 @@ async def live(wishes: Wishes, phones: Sequence[Phone]) -> None:
 
 
 async def _last_seen(desk: Desk) -> dict[str, Position]:
-    """Patrols go on from where they were; without that, from somewhere on their beat."""
-    try:
-        return await desk.last_seen()
-    except (Refused, Unreachable):
-        return {}
+    """Patrols go on from where they were, not all from their beats: those on a call above all."""
+    while True:
+        try:
+            return await desk.last_seen()
+        except Unreachable:
+            await asyncio.sleep(ASK_AGAIN_S)  # the server is started at the same time as we are
+        except Refused:
+            log.warning("simulation.desk_refused")
+            return {}
 
 
 def _patrols(

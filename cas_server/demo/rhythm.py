@@ -18,8 +18,10 @@ assert len(HOUR_PER_MILLE) == 24
 QUIETEST = 0.6
 """Nights are that quiet and no quieter, or somebody who starts the demo at 3 sees nothing."""
 
-LONGEST_GAPS = 1.75
-"""In mean gaps: chance alone would now and then keep a visitor waiting for many minutes."""
+EVENNESS = 2.5
+LONGEST_GAPS = 2.0
+"""In mean gaps. People who know nothing of each other press in bursts and with long pauses; these
+are spread a little more evenly, so that nobody who comes to look waits for many minutes."""
 
 FIRST_AFTER_S = (8.0, 16.0)
 
@@ -31,6 +33,6 @@ def activity(now: datetime) -> float:
 
 
 def gap_s(per_hour: float, now: datetime, chance: Random) -> float:
-    """Until the next press: memoryless, as independent people are, but never very long."""
+    """Until the next press."""
     mean_s = 3_600 / (per_hour * activity(now))
-    return min(chance.expovariate(1 / mean_s), LONGEST_GAPS * mean_s)
+    return min(chance.gammavariate(EVENNESS, mean_s / EVENNESS), LONGEST_GAPS * mean_s)

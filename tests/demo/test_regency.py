@@ -15,12 +15,13 @@ import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 
 from cas_server.db.session import Database
+from cas_server.demo import driving
 from cas_server.demo.desk import Key
 from cas_server.demo.pace import Pace
 from cas_server.demo.regency import Wishes, live
 from cas_server.demo.shapes import Phone
 from cas_server.kit.clock import utc_now
-from cas_server.kit.geo import Position
+from cas_server.kit.geo import Position, distance_m
 from tests.factories import Person, Regency, make_instansi, make_personil, make_staff
 from tests.live.conftest import MakeRegency
 from tests.live.house import House
@@ -117,6 +118,20 @@ async def test_simulated_personil_are_marked_and_come_back_after_the_server_was_
     assert before.keys() == after.keys()
     assert all(each["demo"] for each in after.values())
     assert all(after[key]["fixed_at"] > before[key]["fixed_at"] for key in before)
+
+
+async def test_a_patrol_goes_on_from_where_the_server_last_saw_it(scene: Scene) -> None:
+    scene.wishes = replace(scene.wishes, per_hour=0)
+    elsewhere = driving.shifted(scene.people[0].home, 20_000, 0)
+    officers = scene.people[:3]
+    scene.people = [msgspec.structs.replace(phone, home=elsewhere) for phone in officers]
+
+    async with asyncio.timeout(WITHIN_S), scene.living():
+        moved = await _moved(scene)
+
+    places = [each["position"] for each in moved.values()]
+    seen = [Position(place["lat"], place["lon"]) for place in places]
+    assert all(distance_m(officers[0].home, at) < 1_000 for at in seen)
 
 
 async def test_a_phone_that_the_server_does_not_know_leaves_the_others_alone(
