@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from cas_server.db.session import Database
 from cas_server.embedded import chromium
@@ -38,6 +38,9 @@ FLAGS = (
     "--autoplay-policy=document-user-activation-required",
 )
 PASSWORD = "sandi-meja-uji"  # noqa: S105 - of accounts that live as long as one test run
+
+# A machine that does much else at the time is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 OpenPage = Callable[..., Awaitable[Page]]
 
