@@ -150,7 +150,9 @@ async def test_a_phone_that_the_server_does_not_know_leaves_the_others_alone(
 async def test_the_simulation_ends_when_it_is_told_to(scene: Scene, tmp_path: Path) -> None:
     phones = tmp_path / "phones.json"
     phones.write_bytes(msgspec.json.encode([_as_told(phone) for phone in scene.people]))
-    arguments = ("--server", scene.house.url, "--phones", str(phones), "--no-desk")
+    key = scene.wishes.key
+    sign_in = ("--desk-name", key.overseer, "--desk-password", key.password)
+    arguments = ("--server", scene.house.url, "--phones", str(phones), *sign_in)
 
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cas_server.demo", *arguments, stderr=asyncio.subprocess.PIPE
