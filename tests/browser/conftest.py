@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from cas_server.db.session import Database
 from cas_server.embedded import chromium
-from cas_server.web.pages import CLIENTS, built
+from cas_server.web.built import CLIENTS, built
 from tests.browser.seats import Button, Desk
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
 from tests.live.conftest import (
