@@ -35,7 +35,9 @@ def live_dsn(cluster: Cluster) -> str:
 @pytest.fixture(scope="session")
 def running_house(live_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("house")
-    with house_on(live_dsn, folder, {"CAS_WATCHER_BACKLOG": "64"}) as house:
+    with house_on(
+        live_dsn, folder, {"CAS_WATCHER_BACKLOG": "64", "CAS_LOG_LEVEL": "debug"}
+    ) as house:
         yield house
 
 
