@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
+from cas_server.alarm.intake import PressBody
 from cas_server.app import create_app
 from cas_server.live.messages import ClientMessage, ServerMessage
 from cas_server.settings import Settings
@@ -129,5 +130,9 @@ def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 of every HTTP route."""
     app = create_app(Settings(), "")
     document: dict[str, Any] = app.openapi()
+    body = PressBody.model_json_schema(
+        ref_template="#/components/schemas/{model}", schema_generator=Untitled
+    )
+    document["components"]["schemas"] |= {**body.pop("$defs"), "PressBody": body}
     document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return document

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from cas_server.alarm import desk, press, reporter, showing
 from cas_server.alarm.desk import CallerPress
-from cas_server.alarm.intake import PressBody, TimedPosition, read
+from cas_server.alarm.intake import TimedPosition, read
 from cas_server.alarm.views import (
     AlarmKind,
     AlarmView,
@@ -36,13 +36,14 @@ Follower = Annotated[Subject, Depends(allow(Action.FOLLOW_OWN_ALARM))]
 Canceller = Annotated[Subject, Depends(allow(Action.CANCEL_ALARM))]
 Looker = Annotated[Subject, Depends(allow(Action.SEE_ALARMS))]
 
+# The route reads the body itself, so the schema is named here; `schemas.py` writes it out.
 PRESS_BODY = {
     "requestBody": {
         "required": False,
-        "content": {"application/json": {"schema": PressBody.model_json_schema()}},
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PressBody"}}},
     },
-    "responses": {"201": {"description": "Raised: stored for good before this was sent"}},
 }
+RAISED = {"model": PressReceipt, "description": "Raised: stored for good before this was sent"}
 
 
 class ReporterFixes(Wire):
@@ -89,7 +90,12 @@ class CallerPressBody(Wire):
     silent: bool = False
 
 
-@router.put("/alarms/{alarm_id}", openapi_extra=PRESS_BODY, summary="Press")
+@router.put(
+    "/alarms/{alarm_id}",
+    openapi_extra=PRESS_BODY,
+    responses={HTTPStatus.CREATED: RAISED},
+    summary="Press",
+)
 async def press_alarm(
     alarm_id: UUID,
     request: Request,

@@ -50,7 +50,7 @@ class OutboxLoop:
     async def _start_due(self, jobs: asyncio.TaskGroup) -> bool:
         """Claim what there is room for; True when there may be more."""
         room = self._free
-        if not room:
+        if room <= 0:
             return False
         async with self._database.transaction() as session:
             claimed = await queries.claim(session, self._clock(), LEASE, room)

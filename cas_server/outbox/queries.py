@@ -6,22 +6,23 @@ from typing import Any
 
 import msgspec
 
-from cas_server.db.session import ReadSession, Session
+from cas_server.db.session import Session
 
 _ADD = "INSERT INTO outbox (kind, payload, created_at, run_at) VALUES ($1, $2, $3, $4)"
 
 # Claiming moves run_at to the end of the lease: a crash lets it come due again by itself.
+# Materialized, because a sub-select may be run again for each row, and then skips its own limit.
 _CLAIM = """
-UPDATE outbox SET run_at = $2, attempts = attempts + 1, lease = lease + 1
-WHERE id IN (
+WITH due AS MATERIALIZED (
     SELECT id FROM outbox WHERE run_at <= $1 ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, kind, payload::text, attempts, lease, created_at
+UPDATE outbox SET run_at = $2, attempts = attempts + 1, lease = lease + 1
+FROM due WHERE outbox.id = due.id
+RETURNING outbox.id, kind, payload::text, attempts, lease, created_at
 """
 
 _FINISH = "DELETE FROM outbox WHERE id = $1 AND lease = $2"
 _POSTPONE = "UPDATE outbox SET run_at = $3 WHERE id = $1 AND lease = $2"
-_NEXT_DUE = "SELECT min(run_at) FROM outbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,3 @@ async def finish(session: Session, job: Job) -> None:
 async def postpone(session: Session, job: Job, until: datetime) -> None:
     """Put back a job that this claim still holds."""
     await session.sql.execute(_POSTPONE, job.id, job.lease, until)
-
-
-async def next_due(session: ReadSession) -> datetime | None:
-    """When the earliest job is due, or None when there is none."""
-    due: datetime | None = await session.sql.fetchval(_NEXT_DUE)
-    return due

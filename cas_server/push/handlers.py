@@ -148,7 +148,7 @@ class _Handlers:
                 payload = msgspec.to_builtins(_DeviceJob(device.id, notice))
                 await outbox.add(session, now, DEVICE_JOB, payload)
         if not devices:
-            log.info("push.no_device", alarm=str(notice.alarm_id), kind=notice.kind.value)
+            log.debug("push.no_device", alarm=str(notice.alarm_id), kind=notice.kind.value)
         return Done()
 
     async def _record(self, device: Device, notice: Notice, outcome: str, detail: str) -> None:

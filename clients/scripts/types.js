@@ -27,18 +27,6 @@ function asOpenApi(live) {
   };
 }
 
-// FastAPI leaves the definitions of a hand-given request body beside it; OpenAPI wants them together.
-function withSharedDefinitions(api) {
-  const text = JSON.stringify(api, (key, value) => {
-    if (key !== "$defs") return value;
-    Object.assign(api.components.schemas, value);
-    return undefined;
-  });
-  const { schemas: all } = api.components;
-  const whole = { ...JSON.parse(text), components: { schemas: all } };
-  return JSON.parse(JSON.stringify(whole).replaceAll("#/$defs/", "#/components/schemas/"));
-}
-
 async function settle(name, document) {
   const options = {
     rootTypes: true,
@@ -56,4 +44,4 @@ async function settle(name, document) {
 }
 
 await settle("live.gen.ts", asOpenApi(await read("live.schema.json")));
-await settle("api.gen.ts", withSharedDefinitions(await read("openapi.json")));
+await settle("api.gen.ts", await read("openapi.json"));

@@ -1454,23 +1454,35 @@ export interface components {
             type: "Polygon";
         };
         /**
+         * PressBody
+         * @description A press as documented. It is read field by field, so that no bad one costs a press.
+         */
+        PressBody: {
+            /** @default null */
+            battery_percent?: number | null;
+            /** @default crime */
+            kind?: components["schemas"]["AlarmKind"];
+            /** @default null */
+            note?: string | null;
+            /** @default null */
+            position?: components["schemas"]["PressPosition"] | null;
+            /** @default null */
+            pressed_at?: string | null;
+            /** @default false */
+            silent?: boolean;
+            /** @default null */
+            site_id?: string | null;
+        };
+        /**
          * PressPosition
          * @description Where the phone believes it is; `age_s` is how old that belief is.
          */
         PressPosition: {
-            /**
-             * Accuracy M
-             * @default 0
-             */
+            /** @default 0 */
             accuracy_m?: number;
-            /**
-             * Age S
-             * @default 0
-             */
+            /** @default 0 */
             age_s?: number;
-            /** Lat */
             lat: number;
-            /** Lon */
             lon: number;
         };
         /**
@@ -1869,6 +1881,7 @@ export type PlaceOutput = components['schemas']['Place-Output'];
 export type PlaceOfAlarm = components['schemas']['PlaceOfAlarm'];
 export type Platform = components['schemas']['Platform'];
 export type Polygon = components['schemas']['Polygon'];
+export type PressBody = components['schemas']['PressBody'];
 export type PressPosition = components['schemas']['PressPosition'];
 export type PressReceipt = components['schemas']['PressReceipt'];
 export type Refusal = components['schemas']['Refusal'];
@@ -1987,24 +2000,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": {
-                    /** Battery Percent */
-                    battery_percent?: number | null;
-                    /** @default crime */
-                    kind?: components["schemas"]["AlarmKind"];
-                    /** Note */
-                    note?: string | null;
-                    position?: components["schemas"]["PressPosition"] | null;
-                    /** Pressed At */
-                    pressed_at?: string | null;
-                    /**
-                     * Silent
-                     * @default false
-                     */
-                    silent?: boolean;
-                    /** Site Id */
-                    site_id?: string | null;
-                };
+                "application/json": components["schemas"]["PressBody"];
             };
         };
         responses: {
@@ -2022,7 +2018,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PressReceipt"];
+                };
             };
             /** @description Validation Error */
             422: {
