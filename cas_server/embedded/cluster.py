@@ -100,6 +100,21 @@ class Cluster:
         self._socket = Path(known.socket_folder) if known and known.socket_folder else self._socket
         return known is not None and self._answers()
 
+    def is_running(self) -> bool:
+        """Whether a server answers here; starts and keeps nothing."""
+        known = postmaster.read_pid_file(self.data)
+        if known is None or not known.socket_folder:
+            return False
+        self._socket = Path(known.socket_folder)
+        return self._answers()
+
+    def check(self) -> None:
+        """Raise what a start would complain about before it touches anything."""
+        startup.require_own_folder(self.folder)
+        require_reach(self.data, self._account)
+        if self.data.exists():
+            startup.require_sound_data(self.data, self._account, self._programs.version)
+
     def _require_nobody_elsewhere(self) -> None:
         # Containers that share the folder share its locks, but see only their own processes.
         started = self._started()

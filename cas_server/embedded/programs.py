@@ -44,14 +44,14 @@ def find_programs(say: Say) -> Programs:
     if found:
         return found
     if not Apt.exists():
-        raise NoPostgres(_command())
+        raise NoPostgres(command())
     _require_reachable_home()
     home = packages.ensure_unpacked(
-        "postgis", say, works=lambda tree: _at(tree) is not None, fill=_fill, command=_command()
+        "postgis", say, works=lambda tree: _at(tree) is not None, fill=_fill, command=command()
     )
     programs = _at(home)
     if programs is None:
-        raise NoPostgres(_command())
+        raise NoPostgres(command())
     return programs
 
 
@@ -182,7 +182,7 @@ def _check(tree: Path) -> None:
         raise AptFailed(f"something is missing: {', '.join(missing) or 'a program'}")
 
 
-def _command() -> str:
+def command() -> str:
     if sys.platform == "darwin":
         return "brew install postgresql@17 postgis"
     if shutil.which("apt-get"):
