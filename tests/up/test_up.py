@@ -38,7 +38,8 @@ class Up:
 
     def is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url("/v1/health/ready"), timeout=2) as answer:
+            address = self.url("/v1/health/ready")
+            with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - loopback
                 return bool(answer.status == HTTPStatus.OK)
         except (urllib.error.URLError, OSError):
             return False
