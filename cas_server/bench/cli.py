@@ -16,11 +16,22 @@ Seconds = Annotated[float, typer.Option("--seconds", min=0.5, help="How long to 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
-def _bench(name: str, seconds: float, *, as_json: bool) -> None:
-    # Only the benchmark that is asked for is loaded: `cas --help` must stay quick.
+Size = Annotated[
+    float,
+    typer.Option(
+        "--size", min=0.001, max=1, help="Share of the full crowd, to try it out quickly."
+    ),
+]
+
+
+def _bench(name: str, seconds: float, size: float, *, as_json: bool) -> None:
+    # Only what is asked for is loaded: `cas --help` must stay quick.
+    from cas_server.bench.stage import Trial
+
     measured = importlib.import_module(f"cas_server.bench.{name}")
     err = Console(stderr=True)
-    result = measured.measure(seconds, lambda line: err.print(f"  {line}", highlight=False))
+    trial = Trial(seconds, size, lambda line: err.print(f"  {line}", highlight=False))
+    result = measured.measure(trial)
     if as_json:
         sys.stdout.write(result.as_json() + "\n")
     else:
@@ -28,6 +39,36 @@ def _bench(name: str, seconds: float, *, as_json: bool) -> None:
 
 
 @app.command()
-def press(seconds: Seconds = 30, *, as_json: Json = False) -> None:
+def press(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> None:
     """Durable presses over HTTP, against pgbench running the same SQL."""
-    _bench("press", seconds, as_json=as_json)
+    _bench("press", seconds, size, as_json=as_json)
+
+
+@app.command()
+def reach(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> None:
+    """From a press to the console, to the nearest officer and to Firebase, under load."""
+    _bench("reach", seconds, size, as_json=as_json)
+
+
+@app.command()
+def fixes(seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False) -> None:
+    """Positions taken in over sockets and stored, against one-by-one updates."""
+    _bench("fixes", seconds, size, as_json=as_json)
+
+
+@app.command()
+def nearest(seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False) -> None:
+    """The nearest of 100,000 moving officers, against looking at every one."""
+    _bench("nearest", seconds, size, as_json=as_json)
+
+
+@app.command()
+def fanout(seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False) -> None:
+    """One event to 1,000 sockets, against a plain loop of send_json."""
+    _bench("fanout", seconds, size, as_json=as_json)
+
+
+@app.command()
+def idle(seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False) -> None:
+    """Memory of an idle installation with 120 officers connected, against 300 MB."""
+    _bench("idle", seconds, size, as_json=as_json)

@@ -1,33 +1,29 @@
 """`cas bench press`: durable presses over HTTP against pgbench running the very same SQL."""
 
 import asyncio
-import math
-import re
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
 from cas_server.bench import cpu, press_script, stage
+from cas_server.bench.pgbench import Yardstick
 from cas_server.bench.press_load import Order, Outcome, Receipt
 from cas_server.bench.press_script import Ground, Script, Subject
 from cas_server.bench.result import Check, Latency, Result
+from cas_server.bench.stage import Crowd, Trial
 from cas_server.children import python
 from cas_server.db.pool import connect
-from cas_server.embedded import Cluster, Programs, Say, find_programs
-from cas_server.errors import CasError
+from cas_server.embedded import Cluster, find_programs
 from cas_server.kit.ids import new_id
 
 CONNECTIONS = 16
-CROWD = stage.Crowd(personil=50_000, citizens=30_000)
+PERSONIL = 50_000
+CITIZENS = 30_000
 MOST_ROUNDS = 3
 SHORTEST_ROUND_S = 3.0
-WARM_S = 1.0
+WARM_S = 4.0
 PATIENCE_S = 30.0
-COLD_S = 2
-"""pgbench's connections are new in every round; the server's are warm, as they always are."""
 NEAR_M = 1_000
 
 # Without a past PostgreSQL would plan for empty tables, and the plan would soon be wrong.
@@ -36,14 +32,14 @@ INSERT INTO alarm (id, status, kind, silent, demo, raised_at, reporter_role, rep
     position_source, satuan_id, satuan_path, ring, next_check_at, closed_at)
 SELECT md5('past ' || n)::uuid, 'resolved', 'crime', false, false, now() - n * interval '1 minute',
        'masyarakat', 'Warga', l.at, 'gps', p.satuan_id, l.satuan_path, 1, now(), now()
-FROM generate_series(1, 20000) n JOIN personil p ON p.id = md5('personil ' || n)::uuid
+FROM generate_series(1, {alarms}) n JOIN personil p ON p.id = md5('personil ' || n)::uuid
 JOIN last_position l ON l.personil_id = p.id;
 INSERT INTO offer (id, alarm_id, personil_id, ring, state, offered_at, expires_at, receive_by)
-SELECT gen_random_uuid(), md5('past ' || n)::uuid, md5('personil ' || (n + k * 10000))::uuid, 1,
+SELECT gen_random_uuid(), md5('past ' || n)::uuid, md5('personil ' || (n + k * {alarms}))::uuid, 1,
        'stood_down', now(), now(), now()
-FROM generate_series(1, 20000) n, generate_series(0, 2) k;
+FROM generate_series(1, {alarms}) n, generate_series(0, 2) k;
 INSERT INTO journal (at, kind, alarm_id, payload)
-SELECT now(), 'offer.made', alarm_id, '{}' FROM offer;
+SELECT now(), 'offer.made', alarm_id, '{{}}' FROM offer;
 INSERT INTO decision (alarm_id, ring, decided_at, candidates)
 SELECT id, 1, now(), '[]' FROM alarm;
 VACUUM ANALYZE
@@ -63,15 +59,6 @@ SELECT avg((SELECT count(*) FROM last_position
               AND ST_DWithin(at::geography, ST_MakePoint(lon, lat)::geography, $3)))
 FROM unnest($1::float8[], $2::float8[]) AS spot (lat, lon)
 """
-_TPS = re.compile(r"^progress: [0-9.]+ s, ([0-9.]+) tps", re.MULTILINE)
-_FAILED = re.compile(r"^number of failed transactions: (\d+)", re.MULTILINE)
-
-
-class PgbenchFailed(CasError):
-    code = "pgbench_failed"
-
-    def __init__(self, said: str) -> None:
-        super().__init__(f"pgbench, the yardstick, did not run: {said[-400:].strip()}")
 
 
 @dataclass(slots=True)
@@ -99,23 +86,25 @@ class Tally:
         return round(cpu_s / self.presses * 1e3, 3) if self.presses else 0.0
 
 
-def measure(seconds: float, say: Say) -> Result:
+def measure(trial: Trial) -> Result:
     """Take turns: a round of presses over HTTP, a round of pgbench, on the same cluster."""
+    say = trial.say
     programs = find_programs(say)
-    with stage.regency(say, CROWD) as (cluster, dsn):
+    crowd = Crowd(trial.share_of(PERSONIL), citizens=trial.share_of(CITIZENS))
+    with stage.regency(say, crowd) as (cluster, dsn):
         points = asyncio.run(stage.spots(dsn, 5_000))
         near = asyncio.run(_around(dsn, points[:200]))
-        asyncio.run(_execute(dsn, _PAST))
-        made = asyncio.run(_script(dsn, points))
-        with stage.server(dsn) as (process, port), TemporaryDirectory() as folder:
-            bench = _Bench(cluster, dsn, programs, port, process.pid, points)
-            bench.write(made, Path(folder))
+        asyncio.run(_execute(dsn, _PAST.format(alarms=crowd.personil // 3)))
+        made = asyncio.run(_script(dsn, points, crowd))
+        yardstick = Yardstick(programs, dsn, made.text, CONNECTIONS, made.constants)
+        with stage.server(dsn) as (process, port):
+            order = Order(port, CONNECTIONS, 0, 0, crowd.citizens - 2, points)
+            bench = _Bench(cluster, yardstick, order, process.pid)
             say("warming up")
-            bench.press(WARM_S)
-            bench.pgbench(WARM_S)
+            bench.press(min(WARM_S, trial.seconds))
             ours, theirs = Tally(), Tally()
-            rounds = max(1, min(MOST_ROUNDS, int(seconds / 2 / SHORTEST_ROUND_S)))
-            each_s = seconds / 2 / rounds
+            rounds = max(1, min(MOST_ROUNDS, int(trial.seconds / 2 / SHORTEST_ROUND_S)))
+            each_s = trial.seconds / 2 / rounds
             for number in range(1, rounds + 1):
                 say(f"round {number} of {rounds}: presses, then pgbench, {each_s:.1f} s each")
                 bench.press(each_s, ours)
@@ -131,42 +120,23 @@ async def _around(dsn: str, points: list[tuple[float, float]]) -> float:
     return float(found)
 
 
-async def _script(dsn: str, points: list[tuple[float, float]]) -> Script:
-    ground = Ground(CROWD.citizens, CROWD.personil, points)
+async def _script(dsn: str, points: list[tuple[float, float]], crowd: Crowd) -> Script:
+    ground = Ground(crowd.citizens, crowd.personil, points)
     lat, lon = points[0]
-    return await press_script.script(dsn, Subject(new_id(), CROWD.citizens - 1, lat, lon), ground)
+    return await press_script.script(dsn, Subject(new_id(), crowd.citizens - 1, lat, lon), ground)
 
 
 class _Bench:
     """Both sides, on one cluster."""
 
     def __init__(
-        self,
-        cluster: Cluster,
-        dsn: str,
-        programs: Programs,
-        port: int,
-        server_pid: int,
-        points: list[tuple[float, float]],
+        self, cluster: Cluster, yardstick: Yardstick, order: Order, server_pid: int
     ) -> None:
         self._cluster = cluster
-        self._dsn = dsn
-        self._programs = programs
-        self._order = Order(port, CONNECTIONS, 0, 0, CROWD.citizens - 2, points)
+        self._yardstick = yardstick
+        self._dsn = yardstick.dsn
+        self._order = order
         self._server_pid = server_pid
-        self._command: list[str] = []
-
-    def write(self, made: Script, folder: Path) -> None:
-        """Put the script where pgbench finds it."""
-        path = folder / "press.sql"
-        path.write_text(made.text)
-        socket = self._dsn.partition("host=")[2]
-        constants = [f"--define={name}={value}" for name, value in made.constants.items()]
-        self._command = [
-            str(self._programs.bin / "pgbench"), "--no-vacuum", "--progress=1",
-            "--protocol=prepared", f"--client={CONNECTIONS}", "--jobs=1", f"--file={path}",
-            *constants, f"--host={socket}", "--username=cas", stage.DATABASE,
-        ]  # fmt: skip
 
     def press(self, seconds: float, tally: Tally | None = None) -> None:
         """One round over HTTP."""
@@ -205,18 +175,7 @@ class _Bench:
         asyncio.run(_execute(self._dsn, _BEFORE_A_ROUND))
         there = asyncio.run(_count(self._dsn))
         before = self._cpu_s()
-        told = subprocess.run(  # noqa: S603 - pgbench of the programs found by us
-            [*self._command, f"--time={COLD_S + math.ceil(seconds)}"],
-            env=dict(self._programs.environment),
-            capture_output=True,
-            text=True,
-            timeout=seconds + PATIENCE_S,
-            check=False,
-        )
-        tps = [float(each) for each in _TPS.findall(told.stderr)][COLD_S:]
-        failed = _FAILED.search(told.stdout)
-        if told.returncode or not tps or (failed and failed[1] != "0"):
-            raise PgbenchFailed(told.stderr or told.stdout)
+        tps = self._yardstick.rates(seconds)
         tally.seconds += len(tps)
         tally.counted += sum(tps)
         tally.presses += asyncio.run(_count(self._dsn)) - there

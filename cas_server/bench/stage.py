@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -27,6 +27,7 @@ from cas_server.registry import demo_regency
 
 DATABASE = "cas_bench"
 READY_WITHIN_S = 60.0
+SERVE = tuple(python("cas_server", "serve"))
 END_WITHIN_S = 8.0
 
 # The n-th Personil and citizen have an id and a token that the load can make up by itself.
@@ -82,6 +83,19 @@ class Crowd:
     personil: int = 0
     signed_in: int = 0
     citizens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How long to measure, with what share of the full crowd, and whom to tell what is done."""
+
+    seconds: float
+    size: float
+    say: Say
+
+    def share_of(self, full: int) -> int:
+        """This many of a crowd of `full`; a dozen at least."""
+        return max(12, round(full * self.size))
 
 
 class ServerFailed(CasError):
@@ -180,11 +194,12 @@ def _end(popen: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def server(dsn: str, **environment: str) -> Iterator[tuple[Process, int]]:
+def server(
+    dsn: str, command: Sequence[str] = SERVE, **environment: str
+) -> Iterator[tuple[Process, int]]:
     """`cas serve` on one database, ready to be asked; the process and its port."""
     port = free_port()
     own = {"CAS_DATABASE_URL": dsn, "CAS_HOST": "127.0.0.1", "CAS_PORT": str(port)}
-    command = python("cas_server", "serve")
     with running(*command, environment={"CAS_LOG_LEVEL": "warning", **own, **environment}) as child:
         await_ready(child, port)
         yield child, port
