@@ -42,20 +42,36 @@ Acquire::IndexTargets::deb::CNF::DefaultEnabled "false";
 """
 
 
+# Another distribution's packages: only its source, and nothing of this system counts as installed.
+_ELSEWHERE = """
+Dir::Etc::SourceList "{work}/sources.list";
+Dir::Etc::SourceParts "-";
+Dir::State::status "{work}/nothing";
+"""
+
+
 class AptFailed(Exception):
     """What apt said; the caller turns it into advice."""
 
 
 class Apt:
-    """One working folder with apt's state, the packages fetched and the tree they unpack to."""
+    """One working folder with apt's state, the packages fetched and the tree they unpack to.
 
-    def __init__(self, work: Path) -> None:
+    Reads this system's sources, or only `source`, a line as in sources.list.
+    """
+
+    def __init__(self, work: Path, *, source: str | None = None) -> None:
         self._debs = work / "debs"
         self.tree = work / "tree"
         for folder in (work / "apt/lists/partial", self._debs / "partial", self.tree):
             folder.mkdir(parents=True)
         self._settings = work / "apt.conf"
-        self._settings.write_text(_SETTINGS.format(work=work))
+        settings = _SETTINGS.format(work=work)
+        if source:
+            (work / "sources.list").write_text(f"{source}\n")
+            (work / "nothing").touch()
+            settings += _ELSEWHERE.format(work=work)
+        self._settings.write_text(settings)
 
     @staticmethod
     def exists() -> bool:

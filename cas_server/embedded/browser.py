@@ -19,6 +19,9 @@ _ELSEWHERE = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 
+# The oldest release whose C library no supported Ubuntu is older than.
+_DEBIAN = "deb [signed-by={keys}] http://deb.debian.org/debian bookworm main"
+
 # Fonts of the unpacked tree and of the system; everything found from where the script lies.
 _WRAPPER = """#!/bin/sh
 home=$(dirname "$(readlink -f "$0")")
@@ -86,11 +89,10 @@ def _version(program: Path) -> str:
 def _fill(apt: Apt, say: Say) -> None:
     say(f"Chromium: reading the package lists of {packages.distribution()}")
     apt.update()
-    if "chromium" not in apt.names("chromium"):
-        raise AptFailed("this distribution has no package of it")
-    apt.fetch(apt.lacking(["chromium"]), say)
-    say("unpacking Chromium")
-    apt.unpack()
+    if "chromium" in apt.names("chromium"):
+        _lay_out(apt, say)
+    else:
+        _lay_out_debians(apt, say)
     home = packages.home_of("chromium")
     (apt.tree / "fonts.conf").write_text(_FONTS.format(home=home))
     wrapper = apt.tree / "chromium"
@@ -98,6 +100,30 @@ def _fill(apt: Apt, say: Say) -> None:
     wrapper.chmod(0o755)
     if not _runs(wrapper):
         raise AptFailed(f"it does not run: {_version(wrapper).strip()[-200:]}")
+
+
+def _lay_out(apt: Apt, say: Say) -> None:
+    apt.fetch(apt.lacking(["chromium"]), say)
+    say("unpacking Chromium")
+    apt.unpack()
+
+
+def _lay_out_debians(apt: Apt, say: Say) -> None:
+    """Ubuntu has Chromium for snap only; Debian's runs there as well, with Debian's libraries.
+
+    The keys that its packages are signed with come signed by Ubuntu.
+    """
+    say(f"Chromium: {packages.distribution()} has no package of it, taking Debian's")
+    apt.fetch(["debian-archive-keyring"], say)
+    apt.unpack()
+    keys = apt.tree / "usr/share/keyrings/debian-archive-keyring.gpg"
+    elsewhere = apt.tree.parent / "debian"
+    debian = Apt(elsewhere, source=_DEBIAN.format(keys=keys))
+    debian.update()
+    _lay_out(debian, say)
+    for part in debian.tree.iterdir():
+        shutil.rmtree(apt.tree / part.name, ignore_errors=True)
+        part.rename(apt.tree / part.name)
 
 
 def _command() -> str:

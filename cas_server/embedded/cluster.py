@@ -23,7 +23,7 @@ from cas_server.embedded.places import (
     server_account,
 )
 from cas_server.embedded.problems import StartFailed
-from cas_server.embedded.programs import Programs
+from cas_server.embedded.programs import ZONES_LINK, Programs
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _READY_WITHIN_S = 300.0
@@ -130,6 +130,7 @@ class Cluster:
         postmaster.clear_stale_files(self.data, self._socket)
         self._socket = self._socket_folder()
         make_folder(self.folder / "log", 0o700, self._account)
+        self._link_zones()
         named = {"cluster_name": postmaster.cluster_name(self.data), **settings}
         command = conf.command_line(self._programs.bin / "postgres", self.data, self._socket, named)
         if self._process:
@@ -138,6 +139,12 @@ class Cluster:
             self._process = startup.spawn(command, self._programs, self._account, early)
         (self.folder / "started").write_text(f"{self._process.pid} {_process_namespace()}")
         self._wait_until_ready(say, self._process)
+
+    def _link_zones(self) -> None:
+        link = self.folder / ZONES_LINK
+        link.unlink(missing_ok=True)
+        if self._programs.zones:
+            link.symlink_to(self._programs.zones)
 
     def _wait_until_ready(self, say: Say, process: subprocess.Popen[bytes]) -> None:
         began = time.monotonic()

@@ -15,6 +15,8 @@ SETTINGS: Mapping[str, str] = {
     "jit": "off",
     # Live positions are rewritten all the time; dead rows must not pile up for a minute.
     "autovacuum_naptime": "10s",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
     "logging_collector": "on",
     "log_directory": "../log",
     # A week of days, each overwritten when it comes round again.
@@ -34,9 +36,6 @@ def command_line(
     program: Path, data: Path, socket_folder: Path, settings: Mapping[str, str]
 ) -> list[str]:
     """Given as arguments, so that no file in the data folder can say otherwise."""
-    # PostgreSQL knows GMT by itself; any other name needs the system's time zone files.
-    zone = "UTC" if Path("/usr/share/zoneinfo/UTC").exists() else "GMT"
-    zones = {"timezone": zone, "log_timezone": zone}
-    chosen = {**SETTINGS, **zones, "unix_socket_directories": f'"{socket_folder}"', **settings}
+    chosen = {**SETTINGS, "unix_socket_directories": f'"{socket_folder}"', **settings}
     arguments = [f"--{name}={value}" for name, value in chosen.items()]
     return [str(program), "-D", str(data), *arguments]

@@ -16,6 +16,8 @@ from cas_server.embedded.places import Say, make_folder, require_reach, server_a
 from cas_server.embedded.problems import CannotReach, NoPostgres
 
 OLDEST_VERSION = 15
+SYSTEM_ZONES = Path("/usr/share/zoneinfo")
+ZONES_LINK = "zoneinfo"
 
 _INSTALLED = (
     "/usr/lib/postgresql/*/bin",
@@ -36,6 +38,12 @@ class Programs:
     environment: Mapping[str, str]
     version: int
     origin: Literal["installed", "unpacked"]
+
+    @property
+    def zones(self) -> Path | None:
+        """Time zones that were unpacked too, because the system has none."""
+        unpacked = self.sharedir.parent.parent / "zoneinfo"
+        return unpacked if self.origin == "unpacked" and unpacked.is_dir() else None
 
 
 def find_programs(say: Say) -> Programs:
@@ -150,12 +158,15 @@ def _fill(apt: Apt, say: Say) -> None:
     ]
     # libpq is built together with the client, so the pair must match.
     wanted = {*names, "libpq5", *apt.lacking(apt.libraries(names))}
-    if not Path("/usr/share/zoneinfo/UTC").exists():
+    lacks_zones = not SYSTEM_ZONES.is_dir()
+    if lacks_zones:
         wanted.add("tzdata")
     apt.fetch(sorted(wanted), say)
     say(f"unpacking PostgreSQL {version} with PostGIS")
     apt.unpack()
     _link_control(apt.tree, version)
+    if lacks_zones:
+        _use_own_zones(apt.tree / f"usr/lib/postgresql/{version}/bin/postgres")
     _check(apt.tree)
 
 
@@ -172,6 +183,18 @@ def _link_control(tree: Path, version: int) -> None:
     control = tree / f"usr/share/postgresql/{version}/extension/postgis.control"
     if not control.exists():
         control.symlink_to("postgis-3.control")
+
+
+def _use_own_zones(program: Path) -> None:
+    """Debian's build looks for time zones at one absolute place only, which is empty here.
+
+    Its processes work in the data folder, so a relative path leads to the cluster's own link.
+    """
+    built_in = f"{SYSTEM_ZONES}\0".encode()
+    own = f"../{ZONES_LINK}".encode()
+    content = program.read_bytes()
+    if content.count(built_in) == 1:
+        program.write_bytes(content.replace(built_in, own.ljust(len(built_in), b"\0")))
 
 
 def _check(tree: Path) -> None:
