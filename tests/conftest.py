@@ -8,12 +8,19 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from cas_server.db.bell import Bell
 from cas_server.db.migrate import upgrade
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database, Session
 from cas_server.embedded import Cluster, find_programs, temporary_cluster
+
+# A busy machine is no fault of the code: nothing here is judged by how long it takes.
+settings.register_profile(
+    "cas", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("cas")
 
 TEMPLATE = "cas_template"
 

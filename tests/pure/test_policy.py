@@ -1,0 +1,203 @@
+"""Whom a ring calls, and why: for any crowd of candidates."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cas_server.dispatch import policy
+from cas_server.dispatch.policy import LAST_RING, Candidate, Need, Plan, Rules
+
+HERE = Need("bjn/kota/", frozenset({"tim_panther"}))
+RULES = Rules()
+
+
+def somebody(number: int = 1, distance_m: float = 500.0) -> Candidate:
+    """Fresh, available, at the right Satuan; tests replace what matters to them."""
+    return Candidate(
+        personil_id=UUID(int=number),
+        name=f"Budi {number}",
+        distance_m=distance_m,
+        accuracy_m=8.0,
+        age_s=5.0,
+        satuan_path="bjn/kota/",
+        skills=frozenset(),
+        available=True,
+    )
+
+
+candidates = st.builds(
+    Candidate,
+    personil_id=st.integers(1, 10_000).map(lambda number: UUID(int=number)),
+    name=st.just("Budi"),
+    distance_m=st.floats(0, 40_000),
+    accuracy_m=st.floats(0, 500),
+    age_s=st.floats(0, 4_000),
+    satuan_path=st.sampled_from(["bjn/kota/", "bjn/dander/", "tbn/rengel/"]),
+    skills=st.sets(st.sampled_from(["tim_panther", "motor", "p3k"])).map(frozenset),
+    available=st.booleans(),
+    on_break=st.booleans(),
+    on_alarm=st.booleans(),
+    mock=st.booleans(),
+    asked=st.booleans(),
+    declined=st.booleans(),
+    pending_offers=st.integers(0, 3),
+)
+crowds = st.lists(candidates, max_size=25, unique_by=lambda candidate: candidate.personil_id)
+rings = st.integers(1, LAST_RING)
+rules = st.builds(
+    Rules, ring_1_count=st.integers(0, 6), ring_2_count=st.integers(0, 9), backups=st.integers(0, 3)
+)
+
+
+def of(plan: Plan) -> dict[UUID, str]:
+    return {weighed.candidate.personil_id: weighed.reason for weighed in plan.weighed}
+
+
+@given(crowds, rules, rings)
+def test_a_ring_keeps_to_its_count_and_radius_and_to_who_may_be_asked(
+    crowd: list[Candidate], own: Rules, ring: int
+) -> None:
+    plan = policy.plan(crowd, HERE, own, ring)
+
+    radius_m, count = own.radius_m(ring), own.count(ring)
+    assert {weighed.candidate for weighed in plan.weighed} == set(crowd)
+    assert count is None or len(plan.chosen) <= count
+    for one in plan.chosen:
+        assert radius_m is None or one.distance_m <= radius_m
+        if ring < LAST_RING:
+            assert {one.declined, one.asked, one.on_break} == {False}
+            assert one.available or one.on_alarm
+
+
+@given(crowds, rules, rings)
+def test_nobody_on_an_alarm_is_called_while_somebody_free_may_be(
+    crowd: list[Candidate], own: Rules, ring: int
+) -> None:
+    chosen = policy.plan(crowd, HERE, own, ring).chosen
+
+    if any(one.on_alarm for one in chosen):
+        free = [one for one in crowd if not one.on_alarm]
+        assert policy.plan(free, HERE, own, ring).chosen == ()
+        assert all(one.on_alarm for one in chosen)
+
+
+@given(crowds, rules, rings, st.randoms(use_true_random=False))
+def test_a_plan_depends_on_who_is_there_and_not_on_the_order(
+    crowd: list[Candidate], own: Rules, ring: int, chance: object
+) -> None:
+    shuffled = list(crowd)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    assert policy.plan(shuffled, HERE, own, ring) == policy.plan(crowd, HERE, own, ring)
+
+
+@given(crowds, rules, rings)
+def test_nobody_passed_over_for_another_had_a_better_score(
+    crowd: list[Candidate], own: Rules, ring: int
+) -> None:
+    plan = policy.plan(crowd, HERE, own, ring)
+
+    scores = {w.candidate.personil_id: w.score for w in plan.weighed}
+    worst = max((scores[one.personil_id] or 0.0 for one in plan.chosen), default=0.0)
+    for weighed in plan.weighed:
+        if weighed.reason == "others_closer":
+            assert weighed.score is not None
+            assert weighed.score >= worst
+
+
+@given(candidates, st.sampled_from([HERE, Need("tbn/")]))
+def test_the_parts_of_a_score_add_up(candidate: Candidate, need: Need) -> None:
+    own = replace(candidate, available=True, on_break=False, on_alarm=False, asked=False,
+                  declined=False, distance_m=100.0)  # fmt: skip
+
+    [weighed] = policy.plan([own], need, RULES, 1).weighed
+
+    assert weighed.score == pytest.approx(sum(weighed.parts.values()), abs=0.1)
+
+
+@given(crowds, rings)
+def test_whoever_is_in_danger_is_never_called(crowd: list[Candidate], ring: int) -> None:
+    for one in crowd:
+        need = Need(HERE.satuan_path, in_danger=one.personil_id)
+        plan = policy.plan(crowd, need, RULES, ring)
+        assert one not in plan.chosen
+        assert of(plan)[one.personil_id] == "in_danger"
+
+
+@pytest.mark.parametrize(
+    ("worse", "because"),
+    [
+        (somebody(2, distance_m=900), "distance"),
+        (replace(somebody(2), accuracy_m=300), "accuracy"),
+        (replace(somebody(2), age_s=60), "age"),
+        (replace(somebody(2), age_s=121), "stale"),
+        (replace(somebody(2), satuan_path="bjn/dander/"), "other_satuan"),
+        (replace(somebody(2), pending_offers=1), "pending_offer"),
+        (replace(somebody(2), mock=True), "mock"),
+    ],
+)
+def test_each_thing_that_counts_against_somebody_counts(worse: Candidate, because: str) -> None:
+    one_place = replace(RULES, ring_1_count=1)
+
+    plan = policy.plan([worse, somebody()], HERE, one_place, 1)
+
+    assert plan.chosen == (somebody(),)
+    assert of(plan)[worse.personil_id] == "others_closer"
+    [parts] = [w.parts for w in plan.weighed if w.candidate == worse]
+    assert parts[because] > policy.score(somebody(), HERE, RULES).get(because, 0)
+
+
+def test_a_useful_skill_is_worth_a_small_detour() -> None:
+    skilled = replace(somebody(2, distance_m=800), skills=frozenset({"tim_panther", "motor"}))
+    one_place = replace(RULES, ring_1_count=1)
+
+    assert policy.plan([somebody(), skilled], HERE, one_place, 1).chosen == (skilled,)
+    assert policy.score(skilled, HERE, RULES)["skills"] == -RULES.skill_bonus_m
+
+
+def test_a_stale_officer_near_by_comes_after_a_fresh_one_further_off() -> None:
+    stale, fresh = replace(somebody(1, 100), age_s=500), somebody(2, 4_900)
+
+    plan = policy.plan([stale, fresh], HERE, replace(RULES, ring_1_count=1), 1)
+
+    assert plan.chosen == (fresh,)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "reason"),
+    [
+        (somebody(distance_m=5_001), "outside_radius"),
+        (replace(somebody(), asked=True), "asked_before"),
+        (replace(somebody(), declined=True), "declined_before"),
+        (replace(somebody(), on_break=True), "on_break"),
+        (replace(somebody(), available=False), "busy"),
+    ],
+)
+def test_why_somebody_is_not_called_in_the_first_ring_but_in_the_last(
+    candidate: Candidate, reason: str
+) -> None:
+    first, last = (policy.plan([candidate], HERE, RULES, ring) for ring in (1, LAST_RING))
+
+    assert (first.chosen, of(first)) == ((), {candidate.personil_id: reason})
+    assert of(last) == {candidate.personil_id: "best_score"}
+
+
+def test_on_another_alarm_is_a_reason_of_its_own_and_a_last_resort() -> None:
+    taken = replace(somebody(2, 10), on_alarm=True, available=False)
+
+    both = of(policy.plan([somebody(), taken], HERE, RULES, 1))
+    alone = of(policy.plan([taken], HERE, RULES, 1))
+
+    assert both == {somebody().personil_id: "best_score", taken.personil_id: "on_other_alarm"}
+    assert alone == {taken.personil_id: "last_resort"}
+
+
+def test_settings_of_other_slices_are_left_alone() -> None:
+    own = Rules.of({"accept_s": 7, "track_days": 90})
+
+    assert (own.accept_s, own.ring_1_count) == (7, 3)
+    assert own.accept_within.total_seconds() == 7
+    assert own.receipt_within.total_seconds() == 5
