@@ -2,10 +2,13 @@
 
 import itertools
 import re
+import time
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.live.house import House
+
+SHOWN_WITHIN_S = 60.0
 
 _number = itertools.count(1)
 
@@ -77,9 +80,9 @@ class Button:
     async def _code(self, house: House, number: int) -> str:
         """As the demo's log shows it; the worker sends it a moment after it was asked for."""
         shown = re.compile(rf'"phone": "[^"]*{number:04}".*?(\d{{6}})')
-        while True:
-            found = shown.findall(house.log)
-            if found:
-                return str(found[-1])
+        deadline = time.monotonic() + SHOWN_WITHIN_S
+        while not (found := shown.findall(house.log)):
+            assert time.monotonic() < deadline, f"no code for ...{number:04} in the log"
             # The page is asked something real, so that the wait costs nobody a busy processor.
             await self.page.wait_for_function("() => true", polling=100)
+        return str(found[-1])

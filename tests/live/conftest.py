@@ -22,14 +22,20 @@ from tests.live.house import House, house_on
 
 __all__ = ["house", "live_database", "live_dsn", "make_live_regency", "regency", "running_house"]
 
+_database = itertools.count()
 _place = itertools.count()
 
 
 @pytest.fixture(scope="session")
 def live_dsn(cluster: Cluster) -> str:
-    """A database that a real server works on; nothing is ever rolled back or emptied in it."""
-    cluster.create_database("live", template=TEMPLATE)
-    return cluster.url("live")
+    """A database that a real server works on; nothing is ever rolled back or emptied in it.
+
+    A new one for each conftest that takes this fixture: two houses on one database would do each
+    other's work.
+    """
+    name = f"live_{next(_database)}"
+    cluster.create_database(name, template=TEMPLATE)
+    return cluster.url(name)
 
 
 @pytest.fixture(scope="session")
