@@ -21,6 +21,7 @@ SLICES = 50
 """Everybody fixes once in FIX_EVERY_S, in so many turns, as phones that know nothing of others."""
 ARRIVES_WITHIN_S = 10.0
 CAUGHT_UP_WITHIN_S = 60.0
+PATIENCE_S = 60.0
 WARM_PRESSES = 20
 
 
@@ -75,7 +76,7 @@ class Pressed:
     consoles: set[int] = field(default_factory=set)
     offers: list[tuple[float, float, int, str]] = field(default_factory=list)
     """Distance, arrival, number of the officer's line, id of the offer."""
-    pushed: bool = False
+    pushes: int = 0
 
 
 class Load:
@@ -105,7 +106,9 @@ class Load:
         for line in (*self._officers, *self._consoles):
             line.send('{"type":"watch"}')
         async with (
-            httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self._port}") as server,
+            httpx2.AsyncClient(
+                base_url=f"http://127.0.0.1:{self._port}", timeout=PATIENCE_S
+            ) as server,
             httpx2.AsyncClient(base_url=self._fcm_url.partition("/v1/")[0]) as fcm,
         ):
             fixing = asyncio.create_task(self._fix())
@@ -205,7 +208,7 @@ class Load:
 
     def _is_heard(self, pressed: Pressed) -> bool:
         everywhere = len(pressed.consoles) == self._town.consoles
-        return everywhere and pressed.pushed and bool(pressed.offers)
+        return everywhere and pressed.pushes >= len(pressed.offers) > 0
 
     async def _newly_asked(self, fcm: httpx2.AsyncClient) -> list[Any]:
         answer = await fcm.get("/asked", params={"after": self._asked, "wait_s": 0.2})
@@ -218,6 +221,6 @@ class Load:
         told = asked["message"].get("data", {})
         pressed = self._presses.get(told.get("alarm_id", ""))
         if pressed is not None and told.get("kind") == "offer":
-            pressed.pushed = True
+            pressed.pushes += 1
             at = datetime.fromisoformat(asked["at"])
             self._times.fcm_ms.append((at - pressed.sent_at).total_seconds() * 1e3)
