@@ -136,7 +136,9 @@ class Cluster:
         if self._process:
             self._process.poll()  # collects one that was killed
         with (self.folder / "start.log").open("wb") as early:
-            self._process = startup.spawn(command, self._programs, self._account, early)
+            self._process = startup.spawn(
+                command, self._programs, self._account, early, cwd=self.data
+            )
         (self.folder / "started").write_text(f"{self._process.pid} {_process_namespace()}")
         self._wait_until_ready(say, self._process)
 

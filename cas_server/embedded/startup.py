@@ -69,7 +69,7 @@ def initialise(
     if settings.get("fsync") == "off":
         command.append("--no-sync")
     # Through a pipe: on a full disk a log file would stay empty.
-    making = spawn(command, programs, account, subprocess.PIPE)
+    making = spawn(command, programs, account, subprocess.PIPE, cwd=aside)
     words = making.communicate()[0].decode(errors="replace")
     if making.returncode:
         shutil.rmtree(aside, ignore_errors=True)
@@ -87,13 +87,13 @@ def _sync(folder: Path) -> None:
 
 
 def spawn(
-    command: list[str], programs: Programs, account: Account, said: IO[bytes] | int
+    command: list[str], programs: Programs, account: Account, said: IO[bytes] | int, *, cwd: Path
 ) -> subprocess.Popen[bytes]:
     """A process of the server's account, in a session of its own: Ctrl-C here is not for it."""
     as_root = os.geteuid() == 0
     return subprocess.Popen(  # noqa: S603  # programs of PostgreSQL, found by us
         command,
-        cwd="/",
+        cwd=cwd,
         env=dict(programs.environment),
         stdin=subprocess.DEVNULL,
         stdout=said,
