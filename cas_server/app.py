@@ -31,6 +31,8 @@ from cas_server.settings import Settings
 from cas_server.web import health, pages, problems
 from cas_server.web.edge import Edge
 
+WARM_CONNECTIONS = 4
+
 log = structlog.get_logger()
 
 
@@ -48,6 +50,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         app.state.database = database
         app.state.intake = intake
         app.state.lives = lives
+        await database.warm(WARM_CONNECTIONS)
         feed = Feed(database, bell, hub, utc_now)
         loops = [bell.run(), feed.run(), intake.run(), lives.sweep()]
         tasks = [asyncio.create_task(_never_ending(loop)) for loop in loops]

@@ -51,7 +51,7 @@ def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Runs in the child: when `cas up` is killed with -9, the kernel ends this one too."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -98,7 +98,7 @@ class Children:
                 stderr=written,
                 # A group of its own: Ctrl-C reaches only us, and we end them in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     def watch(self, stopping: Callable[[], bool], tend: Callable[[], None]) -> str | None:

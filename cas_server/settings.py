@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     demo: bool = Field(default=False, description="a made-up regency: codes are shown in the log")
-    pool_size: int = Field(10, ge=2, le=200, description="database connections per process")
+    pool_size: int = Field(16, ge=2, le=200, description="database connections per process")
     log_level: str = "info"
 
     session_days: int = Field(30, ge=1, description="how long a sign-in lasts")

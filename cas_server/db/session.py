@@ -1,5 +1,6 @@
 """One transaction per request: the only place, with the outbox loop, that commits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated
@@ -101,6 +102,16 @@ class Database:
             return await self._pool.acquire(timeout=POOL_TIMEOUT_S)
         except (OSError, TimeoutError, *_PASSING, asyncpg.InvalidCatalogNameError) as error:
             raise Unavailable("the database") from error
+
+    async def warm(self, connections: int) -> None:
+        """Open some connections now, so that the first presses find them open."""
+        with suppress(*DATABASE_FAULTS):
+            await asyncio.gather(*(self._touch() for _ in range(connections)))
+
+    async def _touch(self) -> None:
+        async with self.statement() as sql:
+            # Held for a moment, so that each of them gets a connection of its own.
+            await sql.execute("SELECT pg_sleep(0.05)")
 
     async def close(self) -> None:
         """Give every connection back to PostgreSQL."""

@@ -25,7 +25,6 @@ from cas_server.live.messages import (
 )
 from cas_server.presence import queries as presence
 from cas_server.presence import service as duty
-from cas_server.presence.views import PersonilView
 
 POLL_S = 1.0
 POSITIONS_EVERY_S = 1.0
@@ -46,7 +45,7 @@ class Feed:
         self._reader = Reader(database)
         self._alarms: set[UUID] = set()
         self._duties: list[Entry] = []
-        self._sent: dict[UUID, PersonilView] = {}
+        self._told: dict[UUID, datetime] = {}
         # Else a position read just before somebody left could be told just after they had.
         self._telling = asyncio.Lock()
 
@@ -129,20 +128,27 @@ class Feed:
             if topics.personil(personil_id) in watched:
                 frame = DutyChanged(duty=view).model_dump_json()
                 self._hub.publish(topics.personil(personil_id), frame)
-            if not view.on_duty and entry.satuan_path is not None:
-                self._sent.pop(personil_id, None)
-                frame = PersonilLeft(personil_ids=[personil_id]).model_dump_json()
+            if entry.satuan_path is not None:
+                frame = await self._duty_at_the_desk(session, personil_id)
                 self._hub.publish_all(topics.desks_above(entry.satuan_path), frame)
+
+    async def _duty_at_the_desk(self, session: ReadSession, personil_id: UUID) -> str:
+        """Told at once, because whoever has not said where they are changes no position."""
+        shown = await presence.one_on_duty(session, personil_id)
+        if shown is not None:
+            return PersonilMoved(personil=[shown]).model_dump_json()
+        self._told.pop(personil_id, None)
+        return PersonilLeft(personil_ids=[personil_id]).model_dump_json()
 
     async def _tell_positions(self, since: datetime) -> None:
         paths = topics.watched_paths(self._hub.topics())
         if not paths:
-            self._sent.clear()
+            self._told.clear()
             return
         async with self._database.reading() as session:
-            changed = await presence.changed_since(session, since)
-        fresh = [view for view in changed if self._sent.get(view.personil_id) != view]
-        self._sent |= {view.personil_id: view for view in fresh}
+            changed = await presence.changed_since(session, since, self._told)
+        self._told |= {each.view.personil_id: each.changed_at for each in changed}
+        fresh = [each.view for each in changed]
         for path in paths:
             mine = [view for view in fresh if view.satuan_path.startswith(path)]
             if mine:

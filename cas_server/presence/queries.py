@@ -1,5 +1,6 @@
 """SQL of duty, and of the picture of who is where."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,7 @@ UPDATE last_position SET available = $2, changed_at = $3 WHERE personil_id = $1
 _PERSONIL = """
 SELECT d.personil_id, d.satuan_path, p.name, p.rank, p.satuan_id, s.name AS satuan_name, p.skills,
        p.demo, d.availability, d.alarm_id, ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m,
-       l.speed_mps, l.heading_deg, l.battery_percent, l.fixed_at, l.mock
+       l.speed_mps, l.heading_deg, l.battery_percent, l.fixed_at, l.mock, l.changed_at
 FROM duty d
 JOIN personil p ON p.id = d.personil_id
 JOIN satuan s ON s.id = p.satuan_id
@@ -58,9 +59,14 @@ WHERE starts_with(d.satuan_path, $1)
 ORDER BY d.personil_id
 """
 
+_ONE = f"""{_PERSONIL}
+LEFT JOIN last_position l ON l.personil_id = d.personil_id
+WHERE d.personil_id = $1
+"""
+
 _CHANGED_SINCE = f"""{_PERSONIL}
 JOIN last_position l ON l.personil_id = d.personil_id
-WHERE l.changed_at > $2 AND starts_with(d.satuan_path, $1)
+WHERE l.changed_at > $1
 """
 
 
@@ -173,15 +179,35 @@ async def on_duty(session: ReadSession, satuan_path: str = "") -> list[PersonilV
     return [_personil(row) for row in await session.sql.fetch(_ON_DUTY, satuan_path)]
 
 
+async def one_on_duty(session: ReadSession, personil_id: UUID) -> PersonilView | None:
+    """One Personil as the command centre sees them; None off duty."""
+    row = await session.sql.fetchrow(_ONE, personil_id)
+    return _personil(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A Personil on duty, and when their row was last written."""
+
+    changed_at: datetime
+    view: PersonilView
+
+
 async def changed_since(
-    session: ReadSession, when: datetime, satuan_path: str = ""
-) -> list[PersonilView]:
+    session: ReadSession, when: datetime, told: Mapping[UUID, datetime]
+) -> list[Changed]:
     """Everybody whose live position or availability was written after `when`.
 
-    Rows are stamped just before their commit, so a reader asks with a margin of a second or two
-    and drops what it has already sent. There is no index on the stamp: it would have to be kept up
-    with every fix, while looking through the whole table costs little: 5 ms for 5,000 on duty,
-    50 ms for 50,000 (busy two-core machine). What costs is showing them: 50 us for each that moved.
+    Rows are stamped just before their commit, so a reader asks with a margin of a second or two;
+    `told` are the stamps it has told already, and those are left out.
+
+    There is no index on the stamp: it would have to be kept up with every fix, while looking
+    through the whole table costs little: 5 ms for 5,000 on duty, 50 ms for 50,000 (busy two-core
+    machine). What costs is showing them: 50 us for each that moved.
     """
-    rows = await session.sql.fetch(_CHANGED_SINCE, satuan_path, when)
-    return [_personil(row) for row in rows]
+    rows = await session.sql.fetch(_CHANGED_SINCE, when)
+    return [
+        Changed(row["changed_at"], _personil(row))
+        for row in rows
+        if told.get(row["personil_id"]) != row["changed_at"]
+    ]

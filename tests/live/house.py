@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cas_server.children import end_with_parent
+
 UP_WITHIN_S = 60.0
 
 
@@ -141,6 +143,8 @@ class House:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                # A test run that is killed leaves nobody behind.
+                preexec_fn=end_with_parent,
             )
 
     def _log(self, name: str) -> Path:

@@ -38,9 +38,7 @@ async def test_a_press_reaches_the_desk_and_the_officer_at_once_and_nobody_else(
         await called.until(lambda p: p.offers)
         await presser.until(lambda p: alarm_id in p.own_alarms)
         for who in (at_other_desk, not_called, bystander):
-            # Two: whatever was committed before the first is told before the second.
-            await who.next_tick()
-            await who.next_tick()
+            await who.up_to_date()
 
     assert at_other_desk.picture.alarms == {}
     assert not_called.picture.offers == {}
@@ -71,6 +69,25 @@ async def test_a_fix_by_socket_moves_the_officer_on_the_desks_map(
 
 def when(personil: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(personil["fixed_at"])
+
+
+async def test_an_officer_who_goes_on_duty_without_a_position_is_on_the_desks_list_at_once(
+    house: House, live_database: Database, make_live_regency: MakeRegency
+) -> None:
+    place = await make_live_regency(CALM)
+    async with live_database.transaction() as session:
+        officer = await make_personil(session, place.kota, on_duty=False)
+        desk = await make_staff(session, place.polres)
+    key, seen = str(officer.holder_id), []
+    async with phones(house) as phone, watching(house, desk) as at_desk:
+        for availability in ("available", "break"):
+            await phone.put(officer, "/duty", availability=availability)
+            picture = await at_desk.until(
+                lambda p, a=availability: p.personil.get(key, {}).get("availability") == a  # type: ignore[misc]
+            )
+            seen.append(picture.personil[key]["position"])
+
+    assert seen == [None, None]
 
 
 async def test_an_offers_receipt_by_socket_is_on_the_desks_screen(

@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
+from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from tests.factories import Person
@@ -41,10 +43,13 @@ class Watcher:
         self.frames += 1
         return message
 
-    async def next_tick(self) -> None:
-        """Read up to the next tick: the server has told everything it knew before it."""
-        while (await self.read())["type"] != "tick":
-            pass
+    async def up_to_date(self) -> None:
+        """Read on to a tick younger than this call: what the server knew until now is told."""
+        now = utc_now()
+        while True:
+            message = await self.read()
+            if message["type"] == "tick" and datetime.fromisoformat(message["server_time"]) > now:
+                return
 
     async def send(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))

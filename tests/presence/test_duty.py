@@ -185,11 +185,12 @@ async def test_watchers_are_told_of_positions_and_availability_written_since(
     await begin(session, budi)
     await stand_somewhere(session, budi)
 
-    assert [p.personil_id for p in await queries.changed_since(session, after(-1))] == [budi]
-    assert await queries.changed_since(session, NOON) == []
-    assert await queries.changed_since(session, after(-1), "BJN/DANDER/") == []
+    [first] = await queries.changed_since(session, after(-1), {})
+    assert first.view.personil_id == budi
+    assert await queries.changed_since(session, NOON, {}) == []
+    assert await queries.changed_since(session, after(-1), {budi: first.changed_at}) == []
 
     await service.begin_duty(session, budi, Availability.BREAK, after(5))
 
-    [changed] = await queries.changed_since(session, NOON)
-    assert changed.availability is Availability.BREAK
+    [changed] = await queries.changed_since(session, NOON, {budi: first.changed_at})
+    assert changed.view.availability is Availability.BREAK
