@@ -10,9 +10,10 @@ import pytest_asyncio
 
 from cas_server.alarm import desk, press, response, showing
 from cas_server.alarm.deadlines import climb, expire_offers
+from cas_server.alarm.desk import CallerPress
 from cas_server.alarm.press import Pressed
 from cas_server.alarm.state import AlreadyTaken, OfferOver
-from cas_server.alarm.views import AlarmView
+from cas_server.alarm.views import AlarmKind, AlarmView
 from cas_server.db.session import Database
 from cas_server.dispatch.views import OfferState
 from cas_server.errors import CasError
@@ -221,3 +222,37 @@ async def test_two_alarms_that_call_the_same_officers_at_once_do_not_lock_each_o
     said = await asyncio.gather(*(send(who) for who in people))
 
     assert all(one.receipt.personil_called == 3 for one in said)
+
+
+async def test_of_two_people_who_press_with_the_same_id_at_once_one_is_told_to_make_another(
+    stage: Stage,
+) -> None:
+    async with stage.database.transaction() as session:
+        people = [await make_masyarakat(session) for _ in range(2)]
+    alarm_id = new_id()
+
+    async def send(who: Person) -> str:
+        try:
+            async with stage.database.transaction() as session:
+                await press.press(
+                    session, who.subject, alarm_id, wish(stage.place.centre), stage.now
+                )
+        except CasError as error:
+            return error.code
+        return "raised"
+
+    assert sorted(await asyncio.gather(*map(send, people))) == ["id_in_use", "raised"]
+
+
+async def test_a_callers_press_sent_twice_at_once_is_one_alarm(stage: Stage) -> None:
+    async with stage.database.transaction() as session:
+        operator = (await make_staff(session, stage.place.polres)).subject
+    alarm_id = new_id()
+    call = CallerPress("Ani", None, "phone", stage.place.centre, AlarmKind.FIRE, None, silent=False)
+
+    async def send() -> bool:
+        async with stage.database.transaction() as session:
+            _, created = await desk.press_for_caller(session, operator, alarm_id, call, stage.now)
+            return created
+
+    assert sorted(await asyncio.gather(*(send() for _ in range(4)))) == [False, False, False, True]
