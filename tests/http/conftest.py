@@ -6,7 +6,6 @@ import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
 
-from cas_server import log
 from cas_server.app import create_app
 from cas_server.db.session import Database
 from cas_server.kit.clock import utc_now
@@ -17,7 +16,6 @@ from tests.factories import Regency, make_regency
 
 @pytest_asyncio.fixture
 async def app(database: Database) -> FastAPI:
-    log.configure("error")
     app = create_app(Settings(), "")
     app.state.database = database
     app.state.intake = Intake(database, utc_now)
