@@ -298,6 +298,7 @@ export const en: Strings = {
   reason: {
     best_score: "Best score",
     last_resort: "On another alarm, but nobody else is left",
+    in_danger: "Pressed the alarm themselves",
     on_other_alarm: "On another alarm",
     others_closer: "Others are closer",
     outside_radius: "Outside the radius",

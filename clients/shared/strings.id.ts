@@ -296,6 +296,7 @@ export const id = {
   reason: {
     best_score: "Nilai terbaik",
     last_resort: "Menangani alarm lain, tetapi tidak ada yang tersisa",
+    in_danger: "Yang menekan alarm ini",
     on_other_alarm: "Menangani alarm lain",
     others_closer: "Ada yang lebih dekat",
     outside_radius: "Di luar radius",
