@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection, Pool
-from cas_server.errors import CasError, Unavailable
+from cas_server.errors import CasError, InvalidInput, Unavailable
 
 POOL_TIMEOUT_S = 5.0
 
@@ -89,6 +89,8 @@ class Database:
             yield sql
         except _PASSING as error:
             raise Unavailable("the database") from error
+        except asyncpg.CharacterNotInRepertoireError as error:
+            raise InvalidInput("text", "has a character that cannot be stored (U+0000)") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if sql.is_closed():
                 raise Unavailable("the database") from error

@@ -191,3 +191,12 @@ async def test_closing_needs_a_known_disposition_and_a_note(scene: Scene) -> Non
         (422, "note"),
         (422, "disposition"),
     ]
+
+
+async def test_a_text_that_cannot_be_stored_is_refused_in_plain_words(scene: Scene) -> None:
+    path = f"/alarms/{scene.alarm}/closing"
+
+    answer = await scene.post(scene.operator, path, disposition="test", note="nol\u0000")
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_input"
