@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cas_server import accounts, imports, log
+from cas_server import accounts, imports
 from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
 from cas_server.settings import Settings
@@ -38,6 +38,8 @@ def main() -> None:
 
 
 def _settings() -> Settings:
+    from cas_server import log
+
     settings = Settings()
     log.configure(settings.log_level)
     return settings
@@ -63,7 +65,7 @@ def up(
     """Everything on this machine: database, server, worker and a demo regency. Ctrl-C ends it."""
     from cas_server.up import run
 
-    run(_settings(), simulate=simulate)
+    run(Settings(), simulate=simulate)
 
 
 @app.command()

@@ -130,9 +130,12 @@ def run(settings: Settings, *, simulate: bool) -> None:
             phones = folder / "demo-phones.json"
             if not (phones.is_file() and asyncio.run(_is_prepared(dsn))):
                 _prepare(dsn, phones)
-            _start_children(children, settings, dsn, folder, simulate=simulate)
+            fcm = folder / "fcm" if settings.firebase_credentials is None else None
+            simulation = _simulation(settings, phones) if simulate else []
             with _step("Server"):
+                _start_server(children, dsn, fcm)
                 _await_ready(settings, stop)
+            _start_rest(children, dsn, fcm, simulation)
             _introduce(settings, simulate=simulate)
             fallen = children.watch(stop, lambda: _tend(cluster))
             if fallen is not None:
@@ -190,31 +193,28 @@ def _prepare(dsn: str, phones: Path) -> None:
         seed(dsn, phones, say)
 
 
-def _start_children(
-    children: Children, settings: Settings, dsn: str, folder: Path, *, simulate: bool
-) -> None:
-    environment = {"CAS_DATABASE_URL": dsn, "CAS_DEMO": "true"}
-    if settings.firebase_credentials is None:
-        fcm = folder / "fcm"
+def _start_server(children: Children, dsn: str, fcm: Path | None) -> None:
+    """The server, and beside it the FCM test server: both take a while to load."""
+    children.start(Recipe("the server", python("cas_server", "serve"), _environment(dsn)))
+    if fcm is not None:
         fcm.mkdir(exist_ok=True)
         for stale in fcm.iterdir():
             stale.unlink()
-        children.start(
-            Recipe(
-                "the FCM test server",
-                python("cas_server.demo.fcm_server", "--folder", str(fcm)),
-                {},
-            )
-        )
-        environment |= _await_fcm(fcm)
-    children.start(Recipe("the server", python("cas_server", "serve"), environment))
+        command = python("cas_server.demo.fcm_server", "--folder", str(fcm))
+        children.start(Recipe("the FCM test server", command, {}))
+
+
+def _start_rest(children: Children, dsn: str, fcm: Path | None, simulation: list[str]) -> None:
+    """The worker, and who it works for: only now, so that the server was up sooner."""
+    environment = _environment(dsn) | (_await_fcm(fcm) if fcm is not None else {})
     children.start(Recipe("the worker", python("cas_server", "work"), environment))
-    if simulate:
-        address = f"http://{settings.host}:{settings.port}"
-        arguments = ["--server", address, "--phones", str(folder / "demo-phones.json")]
-        children.start(
-            Recipe("the simulation", python("cas_server.demo", *arguments), {}, needed=False)
-        )
+    if simulation:
+        command = python("cas_server.demo", *simulation)
+        children.start(Recipe("the simulation", command, {}, needed=False))
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    return {"CAS_DATABASE_URL": dsn, "CAS_DEMO": "true"}
 
 
 def _await_fcm(folder: Path) -> dict[str, str]:
@@ -245,6 +245,10 @@ def _await_ready(settings: Settings, stop: _StopSign) -> None:
         if time.monotonic() > deadline:
             raise WontStay("the server")
         time.sleep(0.1)
+
+
+def _simulation(settings: Settings, phones: Path) -> list[str]:
+    return ["--server", f"http://{settings.host}:{settings.port}", "--phones", str(phones)]
 
 
 def _introduce(settings: Settings, *, simulate: bool) -> None:
