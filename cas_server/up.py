@@ -195,7 +195,7 @@ def _prepare(dsn: str, phones: Path) -> None:
 
 def _start_server(children: Children, dsn: str, fcm: Path | None) -> None:
     """The server, and beside it the FCM test server: both take a while to load."""
-    children.start(Recipe("the server", python("cas_server", "serve"), _environment(dsn)))
+    children.start(Recipe("the server", python("cas_server.serve"), _environment(dsn)))
     if fcm is not None:
         fcm.mkdir(exist_ok=True)
         for stale in fcm.iterdir():

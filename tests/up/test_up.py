@@ -142,7 +142,7 @@ def test_a_second_start_says_that_the_first_is_running_and_disturbs_nothing(up: 
 
 
 def test_a_killed_server_comes_back_by_itself(up: Up) -> None:
-    os.kill(up.child("serve"), signal.SIGKILL)
+    os.kill(up.child("cas_server.serve"), signal.SIGKILL)
     deadline = time.monotonic() + 20
     while up.is_ready():
         assert time.monotonic() < deadline
