@@ -55,11 +55,12 @@ async def _watch(port: int, up_pid: int, tokens: list[str], seconds: float) -> d
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         for pid, command in cpu.children_of(up_pid).items():
-            part = command.rpartition(" ")[2]
+            part = command.rpartition(" ")[2].rpartition(".")[2]
             if part in most:
                 most[part] = max(most[part], cpu.resident_mb(pid))
         await asyncio.sleep(LOOK_EVERY_S)
     require_alive(lines)
+    assert all(most.values()), f"a process was not found: {most}"
     for line in lines:
         line.close()
     return most
