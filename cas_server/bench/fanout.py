@@ -19,11 +19,11 @@ from cas_server.children import python
 SOCKETS = 1_000
 ARRIVES_WITHIN_S = 20.0
 
-# As large as an alarm with three offers; its shape is nobody's business here.
-_EVENT = {
-    "type": "alarm.changed",
-    "alarm": {"id": "bench", "offers": [{"name": "Personil", "note": "x" * 550}] * 3},
-}
+
+def _event(mark: str) -> str:
+    """As large as an alarm with three offers; its shape is nobody's business here."""
+    offers = [{"name": "Personil", "note": "x" * 550}] * 3
+    return json.dumps({"type": "alarm.changed", "alarm": {"id": mark, "offers": offers}})
 
 
 @dataclass(slots=True)
@@ -31,13 +31,14 @@ class Wave:
     """One event on its way to everybody."""
 
     expected: int
+    mark: bytes
+    """What only this event's frames hold: beside them there are snapshots, ticks, and late ones."""
     began: float = 0.0
     latencies_ms: list[float] = field(default_factory=list)
     all_there: asyncio.Event = field(default_factory=asyncio.Event)
 
     def arrived(self, _: Line, frame: bytes) -> None:
-        # Beside the event there are ticks, once a second, and they are short.
-        if len(frame) > 1_000 and self.began:
+        if self.mark in frame:
             self.latencies_ms.append((time.perf_counter() - self.began) * 1e3)
             if len(self.latencies_ms) == self.expected:
                 self.all_there.set()
@@ -113,7 +114,8 @@ class _Side:
         self._port = port
         self._door = door
         self._sockets = sockets
-        self._wave = Wave(sockets)
+        self._wave = Wave(sockets, b"nothing yet")
+        self._waves = 0
         self.lines: list[Line] = []
         self.tally = Tally()
 
@@ -125,9 +127,11 @@ class _Side:
 
     async def wave(self, client: httpx2.AsyncClient) -> None:
         """One event, until the last socket has it."""
-        self._wave = wave = Wave(self._sockets)
+        self._waves += 1
+        mark = f"bench {self._waves}."
+        self._wave = wave = Wave(self._sockets, mark.encode())
         wave.began = time.perf_counter()
-        posting = asyncio.create_task(client.post(self._door, content=json.dumps(_EVENT)))
+        posting = asyncio.create_task(client.post(self._door, content=_event(mark)))
         async with asyncio.timeout(ARRIVES_WITHIN_S):
             await wave.all_there.wait()
         (await posting).raise_for_status()
