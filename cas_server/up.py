@@ -50,13 +50,6 @@ class PortTaken(CasError):
         )
 
 
-class NotDurable(CasError):
-    code: ClassVar[str] = "no_database"
-
-    def __init__(self) -> None:
-        super().__init__("no database is running here: run 'cas up', or set CAS_DATABASE_URL")
-
-
 class WontStay(CasError):
     code: ClassVar[str] = "will_not_stay_up"
 

@@ -1,1 +1,1 @@
-"""What every route shares: problem documents, paging, health."""
+"""What every route shares: problem documents, the edge, health, the pages."""
