@@ -37,8 +37,6 @@ WHERE personil_id = $1 AND alarm_id = $2
 RETURNING satuan_path, since, availability, alarm_id
 """
 
-_ON_ALARM = "SELECT personil_id FROM duty WHERE alarm_id = $1 ORDER BY personil_id FOR UPDATE"
-
 # The nearest search reads availability beside the position. changed_at moves too: watchers see it.
 _SHOW_AVAILABLE = """
 UPDATE last_position SET available = $2, changed_at = $3 WHERE personil_id = $1
@@ -138,11 +136,6 @@ async def free(session: Session, personil_id: UUID, alarm_id: UUID, now: datetim
     if duty is not None:
         await _show_available(session, personil_id, duty, now)
     return duty
-
-
-async def on_alarm_locked(session: Session, alarm_id: UUID) -> list[UUID]:
-    """Everybody bound to an alarm, always locked in the same order."""
-    return [row["personil_id"] for row in await session.sql.fetch(_ON_ALARM, alarm_id)]
 
 
 async def _show_available(session: Session, personil_id: UUID, duty: Duty, now: datetime) -> None:

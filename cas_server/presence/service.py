@@ -102,14 +102,6 @@ async def free(session: Session, personil_id: UUID, alarm_id: UUID, now: datetim
     return True
 
 
-async def free_all(session: Session, alarm_id: UUID, now: datetime) -> list[UUID]:
-    """Release everybody bound to an alarm that is over."""
-    bound = await queries.on_alarm_locked(session, alarm_id)
-    for personil_id in bound:
-        await free(session, personil_id, alarm_id, now)
-    return bound
-
-
 async def _record(
     session: Session,
     kind: str,

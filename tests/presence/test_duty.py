@@ -138,21 +138,6 @@ async def test_release_from_an_earlier_alarm_does_not_free_from_the_later_one(
     assert duty.alarm_id == later
 
 
-async def test_the_end_of_an_alarm_frees_everybody_on_it(
-    session: Session, regency: Regency, budi: UUID
-) -> None:
-    siti = await make_personil(session, regency.dander, "Siti")
-    alarm_id = new_id()
-    for personil_id in (budi, siti):
-        await begin(session, personil_id)
-        await service.occupy(session, personil_id, alarm_id, after(1))
-
-    freed = await service.free_all(session, alarm_id, after(2))
-
-    assert set(freed) == {budi, siti}
-    assert {p.availability for p in await queries.on_duty(session)} == {Availability.AVAILABLE}
-
-
 async def test_whoever_is_off_duty_cannot_be_bound(session: Session, budi: UUID) -> None:
     assert not await service.occupy(session, budi, new_id(), NOON)
     with pytest.raises(NotFound):
