@@ -111,15 +111,21 @@ class Children:
             if rounds % TEND_EVERY == 0:
                 tend()
             rounds += 1
-            for child in list(self._children):
-                self._tell(child)
-                if child.process.poll() is None or self._restart(child):
-                    continue
-                if child.recipe.needed:
-                    return child.recipe.name
-                self._say(f"{child.recipe.name} keeps ending and is left alone")
-                self._children.remove(child)
+            if (fallen := self.look()) is not None:
+                return fallen
             time.sleep(ROUND_S)
+        return None
+
+    def look(self) -> str | None:
+        """One round: tell what they said, restart what died; the name of a needed one that fell."""
+        for child in list(self._children):
+            self._tell(child)
+            if child.process.poll() is None or self._restart(child):
+                continue
+            if child.recipe.needed:
+                return child.recipe.name
+            self._say(f"{child.recipe.name} keeps ending and is left alone")
+            self._children.remove(child)
         return None
 
     def _restart(self, child: Child) -> bool:

@@ -127,7 +127,7 @@ def run(settings: Settings, *, simulate: bool) -> None:
             simulation = _simulation(settings, phones) if simulate else []
             with _step("Server"):
                 _start_server(children, dsn, fcm)
-                _await_ready(settings, stop)
+                _await_ready(settings, children, stop)
             _start_rest(children, dsn, fcm, simulation)
             _introduce(settings, simulate=simulate)
             fallen = children.watch(stop, lambda: _tend(cluster))
@@ -199,7 +199,7 @@ def _start_server(children: Children, dsn: str, fcm: Path | None) -> None:
 
 def _start_rest(children: Children, dsn: str, fcm: Path | None, simulation: list[str]) -> None:
     """The worker, and who it works for: only now, so that the server was up sooner."""
-    environment = _environment(dsn) | (_await_fcm(fcm) if fcm is not None else {})
+    environment = _environment(dsn) | (_await_fcm(fcm, children) if fcm is not None else {})
     children.start(Recipe("the worker", python("cas_server", "work"), environment))
     if simulation:
         command = python("cas_server.demo", *simulation)
@@ -210,12 +210,12 @@ def _environment(dsn: str) -> dict[str, str]:
     return {"CAS_DATABASE_URL": dsn, "CAS_DEMO": "true"}
 
 
-def _await_fcm(folder: Path) -> dict[str, str]:
+def _await_fcm(folder: Path, children: Children) -> dict[str, str]:
     """The environment that points the server at the FCM test server, once it has said where."""
     deadline = time.monotonic() + READY_WITHIN_S
     told = folder / "fcm.json"
     while not told.is_file():
-        if time.monotonic() > deadline:
+        if children.look() is not None or time.monotonic() > deadline:
             raise WontStay("the FCM test server")
         time.sleep(0.05)
     address = json.loads(told.read_text())
@@ -225,7 +225,7 @@ def _await_fcm(folder: Path) -> dict[str, str]:
     }
 
 
-def _await_ready(settings: Settings, stop: _StopSign) -> None:
+def _await_ready(settings: Settings, children: Children, stop: _StopSign) -> None:
     url = f"http://{settings.host}:{settings.port}/v1/health/ready"
     deadline = time.monotonic() + READY_WITHIN_S
     while not stop():
@@ -235,8 +235,11 @@ def _await_ready(settings: Settings, stop: _StopSign) -> None:
                     return
         except (urllib.error.URLError, OSError):
             pass
-        if time.monotonic() > deadline:
-            raise WontStay("the server")
+        fallen = children.look()
+        if fallen is None and time.monotonic() > deadline:
+            fallen = "the server"
+        if fallen is not None:
+            raise WontStay(fallen)
         time.sleep(0.1)
 
 

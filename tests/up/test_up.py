@@ -63,6 +63,11 @@ def arguments(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
 
 
+def is_server(pid: int) -> bool:
+    """The child has become the server: before that it still is a copy of `cas up`."""
+    return "cas_server.serve" in arguments(pid)
+
+
 def start(environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "out").open("wb") as out:
         return subprocess.Popen(
@@ -75,7 +80,7 @@ def start(environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def up(cluster: Cluster, tmp_path: Path) -> Iterator[Up]:
+def starting(cluster: Cluster, tmp_path: Path) -> Iterator[Up]:
     name = f"up_{os.getpid()}_{time.monotonic_ns()}"
     cluster.create_database(name)
     port = free_port()
@@ -87,12 +92,17 @@ def up(cluster: Cluster, tmp_path: Path) -> Iterator[Up]:
     }
     running = Up(start(environment, tmp_path), environment, tmp_path, port)
     try:
-        running.await_ready()
         yield running
     finally:
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)
             running.process.wait(30)
+
+
+@pytest.fixture
+def up(starting: Up) -> Up:
+    starting.await_ready()
+    return starting
 
 
 def gone(pid: int) -> bool:
@@ -149,6 +159,18 @@ def test_a_killed_server_comes_back_by_itself(up: Up) -> None:
     up.await_ready()
 
     assert "the server ended (code -9)" in (up.folder / "out").read_text()
+
+
+def test_a_server_killed_while_it_starts_comes_back_too(starting: Up) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while not (pids := [pid for pid in starting.children() if is_server(pid)]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+    os.kill(pids[0], signal.SIGKILL)
+
+    starting.await_ready()
+    assert "the server ended (code -9)" in (starting.folder / "out").read_text()
 
 
 def test_what_it_started_does_not_outlive_a_kill(up: Up) -> None:
