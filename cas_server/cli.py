@@ -11,6 +11,7 @@ from rich.console import Console
 from cas_server import accounts, imports
 from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
+from cas_server.garbage import loading
 from cas_server.settings import Settings
 
 app = typer.Typer(
@@ -80,7 +81,10 @@ def serve() -> None:
 @app.command()
 def work() -> None:
     """The worker alone: pushes and deadlines. Any number may run beside each other."""
-    from cas_server.worker import work as work_on
+    with loading():
+        import uvloop
+
+        from cas_server.worker import work as work_on
 
     settings = _settings()
     dsn = _dsn(settings)
@@ -92,7 +96,7 @@ def work() -> None:
             loop.add_signal_handler(number, stop.set)
         await work_on(settings, dsn, stop)
 
-    asyncio.run(until_told())
+    uvloop.run(until_told())
 
 
 @app.command()

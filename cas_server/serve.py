@@ -1,8 +1,8 @@
 """Runs the web application in this process, with the server that was measured best."""
 
-import gc
 from typing import TYPE_CHECKING
 
+from cas_server.garbage import loading
 from cas_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -13,16 +13,12 @@ STOP_WITHIN_S = 5
 
 def server(settings: Settings, dsn: str) -> "uvicorn.Server":
     """A uvicorn server, not started; `cas serve` and the tests run the same one."""
-    # All that loading makes will stay: looking for garbage in it costs half a second at the start,
-    # and, if it is not set apart afterwards, a little at every later look.
-    gc.disable()
-    import uvicorn
+    with loading():
+        import uvicorn
 
-    from cas_server.app import create_app
+        from cas_server.app import create_app
 
-    app = create_app(settings, dsn)
-    gc.enable()
-    gc.freeze()
+        app = create_app(settings, dsn)
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -39,6 +35,7 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,
             lifespan="on",
         )
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from cas_server.alarm import queries
+from cas_server.alarm import due, queries
 from cas_server.alarm.calling import hold, record, summon, tell, widen_if_over
 from cas_server.db.bell import Bell
 from cas_server.db.session import DATABASE_FAULTS, Database, Session
@@ -16,6 +16,7 @@ from cas_server.errors import Unavailable
 from cas_server.kit.clock import Clock
 
 POLL_S = 1.0
+ROUND_S = 0.02
 AT_ONCE = 200
 SIDE_BY_SIDE = 4
 
@@ -63,26 +64,26 @@ class DeadlineLoop:
         while True:
             wait_s = POLL_S
             try:
-                await self.serve_due()
-                wait_s = await self._seconds_to_next()
+                wait_s = await self.serve_due()
             except DATABASE_FAULTS as error:
                 log.warning("deadlines.waiting", error=type(error).__name__)
-            await self._ear.wait(wait_s)
+            # A bell that has just rung tells of deadlines seconds away: look once for many rings.
+            await asyncio.sleep(min(wait_s, ROUND_S))
+            await self._ear.wait(wait_s - ROUND_S)
 
-    async def serve_due(self) -> None:
-        """Serve everything that is due now, each alarm in a transaction of its own."""
+    async def serve_due(self) -> float:
+        """Serve all that is due, each alarm by itself; the seconds to the next deadline."""
         while True:
             now = self._clock()
-            async with self._database.reading() as session:
-                due = await offers.due_alarms(session, now, AT_ONCE)
-                climbing = await queries.due_to_climb(session, now, AT_ONCE)
+            async with self._database.glance() as session:
+                found = await due.look(session, now, AT_ONCE)
+            if not (found.offered or found.climbing):
+                return POLL_S if found.next_at is None else self._seconds_to(found.next_at)
             async with asyncio.TaskGroup() as tasks:
-                for alarm_id in due:
+                for alarm_id in found.offered:
                     tasks.create_task(self._serve(expire_offers, alarm_id))
-                for alarm_id in climbing:
+                for alarm_id in found.climbing:
                     tasks.create_task(self._serve(climb, alarm_id))
-            if len(due) < AT_ONCE and len(climbing) < AT_ONCE:
-                return
 
     async def _serve(self, serve: Serve, alarm_id: UUID) -> None:
         try:
@@ -94,9 +95,5 @@ class DeadlineLoop:
             log.exception("deadlines.failed", alarm_id=str(alarm_id))
             await asyncio.sleep(0.1)
 
-    async def _seconds_to_next(self) -> float:
-        async with self._database.reading() as session:
-            due = [await offers.next_due(session), await queries.next_climb(session)]
-        now = self._clock()
-        waits = [(at - now).total_seconds() for at in due if at is not None]
-        return max(0.0, min([POLL_S, *waits]))
+    def _seconds_to(self, at: datetime) -> float:
+        return max(0.0, min(POLL_S, (at - self._clock()).total_seconds()))

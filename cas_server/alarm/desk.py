@@ -144,8 +144,10 @@ async def release(
         ended = ended or await offers.latest_of(session, alarm.id, personil_id)
     elif ended:
         await queries.change(session, alarm)
-        await record(session, alarm, now, "offer.stood_down", subject.account_id,
-                     personil_id=str(personil_id), reason=reason)  # fmt: skip
+        for offer_id, _ in ended:
+            await record(session, alarm, now, "offer.stood_down", subject.account_id,
+                         offer_id=str(offer_id), personil_id=str(personil_id),
+                         reason=reason)  # fmt: skip
         # No deadline is left that would do it later.
         await widen_if_over(session, await hold(session, alarm.id), now)
     else:

@@ -110,8 +110,28 @@ _ESCALATE = """
 INSERT INTO escalation (alarm_id, at, reason, satuan_id, role)
 SELECT $1, $2, $3, id, $5 FROM satuan WHERE path = $4
 """
-_DUE_TO_CLIMB = "SELECT id FROM alarm WHERE climb_at <= $1 ORDER BY climb_at LIMIT $2"
-_NEXT_CLIMB = "SELECT min(climb_at) FROM alarm WHERE climb_at IS NOT NULL"
+# Thousands of phones may say so at once, so it is one statement; the alarm is locked first, as
+# everywhere, and only by the first of the receipts for an offer.
+_RECEIVE = """
+WITH own AS (SELECT alarm_id FROM offer WHERE id = $1 AND personil_id = $2),
+held AS (
+    SELECT a.id, a.satuan_path FROM alarm a
+    WHERE a.id = (SELECT alarm_id FROM own) AND EXISTS (
+        SELECT FROM offer WHERE id = $1 AND received_at IS NULL)
+    FOR UPDATE
+), received AS (
+    UPDATE offer SET received_at = $3 FROM held
+    WHERE offer.id = $1 AND received_at IS NULL RETURNING held.id, held.satuan_path
+), changed AS (
+    UPDATE alarm SET version = version + 1 FROM received WHERE alarm.id = received.id
+), told AS (
+    INSERT INTO journal (at, kind, alarm_id, satuan_path, payload)
+    SELECT $3, 'offer.received', id, satuan_path,
+           jsonb_build_object('offer_id', $1::text, 'personil_id', $2::text)
+    FROM received RETURNING id
+)
+SELECT EXISTS (SELECT FROM own) AS known, EXISTS (SELECT FROM told) AS fresh
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,12 +381,9 @@ async def escalate(
     await session.sql.execute(_ESCALATE, alarm_id, at, reason, satuan_path, role)
 
 
-async def due_to_climb(session: ReadSession, now: datetime, limit: int) -> list[UUID]:
-    """Unacknowledged alarms whose next climb is due, the longest overdue first."""
-    return [row["id"] for row in await session.sql.fetch(_DUE_TO_CLIMB, now, limit)]
-
-
-async def next_climb(session: ReadSession) -> datetime | None:
-    """When the next unacknowledged alarm climbs."""
-    due: datetime | None = await session.sql.fetchval(_NEXT_CLIMB)
-    return due
+async def receive(session: Session, personil_id: UUID, offer_id: UUID, now: datetime) -> bool:
+    """Note that a Personil's own offer is on the screen; False when it is not theirs."""
+    row = await session.sql.fetchrow(_RECEIVE, offer_id, personil_id, now)
+    assert row is not None, "it has no FROM"
+    session.rings_bell |= row["fresh"]
+    return bool(row["known"])

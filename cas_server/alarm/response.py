@@ -26,12 +26,8 @@ from cas_server.presence import service as presence
 
 async def receive(session: Session, personil_id: UUID, offer_id: UUID, now: datetime) -> None:
     """The offer is on the screen; saying so twice is harmless."""
-    alarm = await _hold_of(session, personil_id, offer_id)
-    if await offers.receive(session, offer_id, personil_id, now) is None:
-        return
-    await queries.change(session, alarm)
-    await record(session, alarm, now, "offer.received", offer_id=str(offer_id),
-                 personil_id=str(personil_id))  # fmt: skip
+    if not await queries.receive(session, personil_id, offer_id, now):
+        raise NotFound("offer", offer_id)
 
 
 async def accept(session: Session, personil_id: UUID, offer_id: UUID, now: datetime) -> OfferView:

@@ -1,6 +1,7 @@
 """Read alarms in the shape each audience sees them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -126,6 +127,19 @@ SELECT a.reporter_account_id, json_build_object(
 FROM alarm a JOIN satuan t ON t.id = a.satuan_id
 """  # noqa: S608 - constants of this module only
 
+# All that a round of the feed tells, in one look. An officer whose offer is over hears of it once.
+_CHANGED = f"""
+SELECT 'offer' AS part, * FROM ({_OFFER}
+    WHERE o.id = ANY($2) OR (o.alarm_id = ANY($1)
+        AND (o.state IN ('open', 'accepted') OR o.personil_id = ANY($5)))) changed
+UNION ALL
+SELECT 'desk', NULL, NULL, NULL, NULL, NULL, view FROM ({_DESK}
+    WHERE a.id = ANY($1 || $3) AND $4) changed
+UNION ALL
+SELECT 'own', reporter_account_id, NULL, NULL, NULL, NULL, view FROM ({_OWN}
+    WHERE a.id = ANY($1) AND a.reporter_account_id IS NOT NULL) changed
+"""  # noqa: S608 - constants of this module only
+
 _RECEIPT = """
 SELECT a.id, j.id IS NOT NULL AS joined, coalesce(j.pressed_at, a.raised_at) AS received_at,
        a.next_check_at, t.name, t.phone,
@@ -137,6 +151,49 @@ JOIN satuan t ON t.id = a.satuan_id
 WHERE a.id = coalesce(j.alarm_id, $1) AND a.reporter_account_id = $2
 """
 _NAMES = "SELECT id, name FROM account WHERE id = ANY($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What changed: alarms for all who still have to do with them and for these Personil, too;
+    single offers; and alarms for the desk only."""
+
+    alarm_ids: set[UUID] = field(default_factory=set)
+    personil_ids: set[UUID] = field(default_factory=set)
+    offer_ids: set[UUID] = field(default_factory=set)
+    desk_ids: set[UUID] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The new state of what was touched, with whom it concerns."""
+
+    offers: list[tuple[UUID, OfferView]] = field(default_factory=list)
+    alarms: list[AlarmView] = field(default_factory=list)
+    own: list[tuple[UUID, OwnAlarmView]] = field(default_factory=list)
+
+
+async def changed(session: ReadSession, touched: Touched, *, for_desks: bool) -> Changed:
+    """Read it all in one statement; the desks' part only when a desk is watching."""
+    rows = await session.sql.fetch(
+        _CHANGED,
+        touched.alarm_ids,
+        touched.offer_ids,
+        touched.desk_ids,
+        for_desks,
+        touched.personil_ids,
+    )
+    found = Changed()
+    for row in rows:
+        match row["part"]:
+            case "offer":
+                found.offers.append((row["personil_id"], _with_bearing(row)))
+            case "desk":
+                found.alarms.append(AlarmView.model_validate_json(row["view"]))
+            case _:
+                own = OwnAlarmView.model_validate_json(row["view"])
+                found.own.append((row["personil_id"], own))
+    return found
 
 
 async def desk_views(session: ReadSession, alarm_ids: Sequence[UUID]) -> list[AlarmView]:
@@ -167,13 +224,6 @@ async def _desk(session: ReadSession, clause: str, *values: object) -> list[Alar
     return [AlarmView.model_validate_json(row["view"]) for row in rows]
 
 
-async def offer_views(
-    session: ReadSession, alarm_ids: Sequence[UUID]
-) -> list[tuple[UUID, OfferView]]:
-    """Every offer of these alarms with the Personil it belongs to."""
-    return await _offers(session, "WHERE o.alarm_id = ANY($1)", list(alarm_ids))
-
-
 async def offer_view(session: ReadSession, offer_id: UUID) -> OfferView:
     """One offer that is known to exist."""
     return (await _offers(session, "WHERE o.id = $1", offer_id))[0][1]
@@ -200,17 +250,6 @@ def _with_bearing(row: Any) -> OfferView:
     start = Position(row["from_lat"], row["from_lon"])
     bearing = bearing_deg(start, Position(row["to_lat"], row["to_lon"]))
     return view.model_copy(update={"bearing_deg": round(bearing, 1)})
-
-
-async def own_views(
-    session: ReadSession, alarm_ids: Sequence[UUID]
-) -> list[tuple[UUID, OwnAlarmView]]:
-    """These alarms as their reporters see them, with the reporter's account."""
-    clause = "WHERE a.id = ANY($1) AND a.reporter_account_id IS NOT NULL"
-    rows = await session.sql.fetch(_OWN + clause, list(alarm_ids))
-    return [
-        (row["reporter_account_id"], OwnAlarmView.model_validate_json(row["view"])) for row in rows
-    ]
 
 
 async def own_alarms(session: ReadSession, account_id: UUID, now: datetime) -> list[OwnAlarmView]:

@@ -82,6 +82,12 @@ class Database:
             yield ReadSession(sql)
 
     @asynccontextmanager
+    async def glance(self) -> AsyncIterator[ReadSession]:
+        """For one statement: its snapshot is its own, and it saves BEGIN and COMMIT."""
+        async with self.statement() as sql:
+            yield ReadSession(sql)
+
+    @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
         """A connection for one statement that needs no transaction of its own."""
         sql = await self._acquire()

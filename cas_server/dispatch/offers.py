@@ -39,10 +39,6 @@ WHERE alarm_id = $1 AND state = 'open' AND received_at IS NULL AND unreached_at 
   AND receive_by <= $2
 RETURNING id, personil_id
 """
-_RECEIVE = """
-UPDATE offer SET received_at = $3
-WHERE id = $1 AND personil_id = $2 AND received_at IS NULL RETURNING alarm_id
-"""
 _ASSIGN = """
 INSERT INTO offer (id, alarm_id, personil_id, ring, state, offered_at, expires_at, receive_by,
                    answered_at)
@@ -83,7 +79,7 @@ _OFFERS_OF_RING = """
 SELECT o.id, o.personil_id, o.state, o.unreached_at FROM offer o
 WHERE o.alarm_id = $1 AND o.ring = $2
 """
-_DUE_ALARMS = """
+DUE_ALARMS = """
 SELECT DISTINCT alarm_id FROM (
     (SELECT alarm_id FROM offer WHERE state = 'open' AND expires_at <= $1)
     UNION ALL
@@ -91,7 +87,7 @@ SELECT DISTINCT alarm_id FROM (
         AND unreached_at IS NULL AND receive_by <= $1)
 ) due LIMIT $2
 """
-_NEXT_DUE = """
+NEXT_DUE = """
 SELECT least(
     (SELECT min(expires_at) FROM offer WHERE state = 'open'),
     (SELECT min(receive_by) FROM offer WHERE state = 'open' AND received_at IS NULL
@@ -163,14 +159,6 @@ async def mark_unreached(
     return [tuple(row) for row in await session.sql.fetch(_MARK_UNREACHED, alarm_id, now)]
 
 
-async def receive(
-    session: Session, offer_id: UUID, personil_id: UUID, now: datetime
-) -> UUID | None:
-    """Note that the offer is on the screen; the alarm's id the first time, else None."""
-    found: UUID | None = await session.sql.fetchval(_RECEIVE, offer_id, personil_id, now)
-    return found
-
-
 async def assign(
     session: Session, offer_id: UUID, alarm_id: UUID, personil_id: UUID, now: datetime
 ) -> UUID:
@@ -217,14 +205,3 @@ async def responders(session: ReadSession, alarm_id: UUID) -> list[Any]:
 async def offers_of_ring(session: ReadSession, alarm_id: UUID, ring: int) -> list[Any]:
     """Rows (id, personil_id, state, unreached_at)."""
     return list(await session.sql.fetch(_OFFERS_OF_RING, alarm_id, ring))
-
-
-async def due_alarms(session: ReadSession, now: datetime, limit: int) -> list[UUID]:
-    """Alarms with an offer whose deadline or receipt is due."""
-    return [row["alarm_id"] for row in await session.sql.fetch(_DUE_ALARMS, now, limit)]
-
-
-async def next_due(session: ReadSession) -> datetime | None:
-    """The earliest deadline or receipt that is still awaited."""
-    due: datetime | None = await session.sql.fetchval(_NEXT_DUE)
-    return due

@@ -15,7 +15,7 @@ class Reader:
 
     async def start(self) -> None:
         """Begin at the present; call before reading any state that must not miss a change."""
-        async with self._database.reading() as session:
+        async with self._database.glance() as session:
             self._mark = await queries.newest_mark(session)
 
     async def new(self) -> list[Entry]:
@@ -23,7 +23,7 @@ class Reader:
         if self._mark is None:
             await self.start()
         assert self._mark is not None
-        async with self._database.reading() as session:
+        async with self._database.glance() as session:
             entries, mark = await queries.since(session, self._mark)
         fresh = [entry for entry in entries if entry.id not in self._read]
         self._read |= {entry.id: entry.transaction_id for entry in fresh}

@@ -1,6 +1,7 @@
 """Journal entries and moved positions, as messages to the hub: one feed a process."""
 
 import asyncio
+import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import structlog
 
 from cas_server.alarm import showing
 from cas_server.db.bell import Bell
-from cas_server.db.session import DATABASE_FAULTS, Database, ReadSession
+from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.journal.queries import Entry
 from cas_server.journal.reader import Reader
 from cas_server.kit.clock import Clock
@@ -24,12 +25,20 @@ from cas_server.live.messages import (
     Tick,
 )
 from cas_server.presence import queries as presence
-from cas_server.presence import service as duty
+from cas_server.presence.queries import Shown
 
 POLL_S = 1.0
 POSITIONS_EVERY_S = 1.0
+ROUND_S = 0.03
+"""Rounds follow each other no sooner: when much happens, one reading serves many changes."""
 MARGIN = timedelta(seconds=2)
 """Positions are stamped before their commit: so far back must one look not to miss any."""
+
+OF_ONE_OFFER = frozenset({
+    "offer.made", "offer.received", "offer.unreached", "offer.declined", "offer.expired",
+    "offer.stood_down",
+})  # fmt: skip
+"""Journal entries that change the picture of one officer and of the desk, and nobody else's."""
 
 log = structlog.get_logger()
 
@@ -43,8 +52,8 @@ class Feed:
         self._hub = hub
         self._clock = clock
         self._reader = Reader(database)
-        self._alarms: set[UUID] = set()
-        self._duties: list[Entry] = []
+        self._touched = showing.Touched()
+        self._duties: dict[UUID, Entry] = {}
         self._told: dict[UUID, datetime] = {}
         # Else a position read just before somebody left could be told just after they had.
         self._telling = asyncio.Lock()
@@ -57,12 +66,14 @@ class Feed:
 
     async def _changes(self) -> None:
         while True:
+            began = time.monotonic()
             try:
                 await self.tell_changes()
             except DATABASE_FAULTS as error:
                 log.warning("feed.waiting", error=type(error).__name__)
                 await asyncio.sleep(POLL_S)
             await self._ear.wait(POLL_S)
+            await asyncio.sleep(max(0.0, began + ROUND_S - time.monotonic()))
 
     async def _positions(self) -> None:
         since = self._clock()
@@ -85,58 +96,70 @@ class Feed:
 
     async def _tell_changes(self) -> None:
         for entry in await self._reader.new():
-            if entry.alarm_id is not None:
-                self._alarms.add(entry.alarm_id)
-            if entry.kind.startswith("duty."):
-                self._duties.append(entry)
+            self._note(entry)
         watched = self._hub.topics()
-        if watched and (self._alarms or self._duties):
-            alarm_ids, duties = list(self._alarms), list(self._duties)
-            async with self._database.reading() as session:
-                await self._tell_alarms(session, alarm_ids, watched)
-                await self._tell_duties(session, duties, watched)
+        if watched:
+            await self._tell_alarms(watched)
+            await self._tell_duties(watched)
         # Forgotten only now: what could not be read above is told in the next round.
-        self._alarms.clear()
+        self._touched = showing.Touched()
         self._duties.clear()
 
-    async def _tell_alarms(
-        self, session: ReadSession, alarm_ids: list[UUID], watched: set[str]
-    ) -> None:
-        if not alarm_ids:
+    def _note(self, entry: Entry) -> None:
+        touched = self._touched
+        if entry.kind.startswith("duty."):
+            self._duties[UUID(entry.payload["personil_id"])] = entry
+        elif entry.alarm_id is None:
             return
+        elif entry.kind in OF_ONE_OFFER:
+            # In the last ring thousands are called: what one of them does is not told to them all.
+            touched.offer_ids.add(UUID(entry.payload["offer_id"]))
+            touched.desk_ids.add(entry.alarm_id)
+        else:
+            touched.alarm_ids.add(entry.alarm_id)
+            if personil_id := entry.payload.get("personil_id"):
+                touched.personil_ids.add(UUID(personil_id))
+
+    async def _tell_alarms(self, watched: set[str]) -> None:
+        touched = self._touched
+        if not (touched.alarm_ids or touched.desk_ids):
+            return
+        desks = bool(topics.watched_paths(watched))
+        async with self._database.glance() as session:
+            changed = await showing.changed(session, touched, for_desks=desks)
         # The phones of those called come first: they are what is being waited for.
-        for personil_id, offer in await showing.offer_views(session, alarm_ids):
+        for personil_id, offer in changed.offers:
             topic = topics.personil(personil_id)
             if topic in watched:
                 self._hub.publish(topic, OfferChanged(offer=offer).model_dump_json())
-        if topics.watched_paths(watched):
-            for alarm in await showing.desk_views(session, alarm_ids):
-                frame = AlarmChanged(alarm=alarm).model_dump_json()
-                paths = (alarm.satuan_path, *alarm.also_seen_by)
-                desks = {desk for path in paths for desk in topics.desks_above(path)}
-                self._hub.publish_all(desks, frame)
-        for account_id, own in await showing.own_views(session, alarm_ids):
+        for alarm in changed.alarms:
+            frame = AlarmChanged(alarm=alarm).model_dump_json()
+            paths = (alarm.satuan_path, *alarm.also_seen_by)
+            above = {desk for path in paths for desk in topics.desks_above(path)}
+            self._hub.publish_all(above, frame)
+        for account_id, own in changed.own:
             topic = topics.reporter(account_id)
             if topic in watched:
                 self._hub.publish(topic, OwnAlarmChanged(alarm=own).model_dump_json())
 
-    async def _tell_duties(
-        self, session: ReadSession, duties: list[Entry], watched: set[str]
-    ) -> None:
-        for personil_id, entry in {UUID(e.payload["personil_id"]): e for e in duties}.items():
-            view = await duty.see_duty(session, personil_id)
+    async def _tell_duties(self, watched: set[str]) -> None:
+        if not self._duties:
+            return
+        async with self._database.glance() as session:
+            on_duty = await presence.on_duty_among(session, self._duties.keys())
+        for personil_id, entry in self._duties.items():
+            shown = on_duty.get(personil_id)
             if topics.personil(personil_id) in watched:
-                frame = DutyChanged(duty=view).model_dump_json()
-                self._hub.publish(topics.personil(personil_id), frame)
+                told = DutyChanged(duty=shown.duty if shown else presence.OFF_DUTY)
+                self._hub.publish(topics.personil(personil_id), told.model_dump_json())
             if entry.satuan_path is not None:
-                frame = await self._duty_at_the_desk(session, personil_id)
+                frame = self._at_the_desk(personil_id, shown)
                 self._hub.publish_all(topics.desks_above(entry.satuan_path), frame)
 
-    async def _duty_at_the_desk(self, session: ReadSession, personil_id: UUID) -> str:
+    def _at_the_desk(self, personil_id: UUID, shown: Shown | None) -> str:
         """Told at once, because whoever has not said where they are changes no position."""
-        shown = await presence.one_on_duty(session, personil_id)
         if shown is not None:
-            return PersonilMoved(personil=[shown]).model_dump_json()
+            return PersonilMoved(personil=[shown.view]).model_dump_json()
         self._told.pop(personil_id, None)
         return PersonilLeft(personil_ids=[personil_id]).model_dump_json()
 

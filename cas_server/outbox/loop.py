@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,6 +19,8 @@ Handler = Callable[[Job], Awaitable[Outcome]]
 
 LEASE = timedelta(seconds=30)
 POLL_S = 1.0
+ROUND_S = 0.01
+"""Between two claims: one finds what several bells rang for."""
 AT_ONCE = 64
 
 log = structlog.get_logger()
@@ -45,6 +47,7 @@ class OutboxLoop:
                         pass
                 except DATABASE_FAULTS as error:
                     log.warning("outbox.waiting", error=type(error).__name__)
+                await asyncio.sleep(ROUND_S)
                 await self._ear.wait(POLL_S)
 
     async def _start_due(self, jobs: asyncio.TaskGroup) -> bool:
@@ -52,8 +55,8 @@ class OutboxLoop:
         room = self._free
         if room <= 0:
             return False
-        async with self._database.transaction() as session:
-            claimed = await queries.claim(session, self._clock(), LEASE, room)
+        async with self._database.statement() as sql:
+            claimed = await queries.claim(sql, self._clock(), LEASE, room)
         self._free -= len(claimed)
         for job in claimed:
             jobs.create_task(self._serve(job))
@@ -67,7 +70,8 @@ class OutboxLoop:
             log.warning("outbox.unsettled", job=job.id, kind=job.kind, error=type(error).__name__)
         finally:
             self._free += 1
-            self._ear.wake()
+            if self._free == 1:
+                self._ear.wake()  # only then may there be jobs that were left for want of room
 
     async def _attempt(self, job: Job) -> Outcome:
         handler = self._handlers.get(job.kind)
@@ -83,14 +87,19 @@ class OutboxLoop:
     async def _settle(self, job: Job, outcome: Outcome) -> None:
         now = self._clock()
         settled = decide(outcome, job.attempts) if isinstance(outcome, Again) else outcome
+        match settled:
+            case GiveUp(why):
+                await self._give_up(job, why, now)
+            case Done():
+                async with self._database.statement() as sql:
+                    await queries.finish(sql, job)
+            case wait:
+                async with self._database.statement() as sql:
+                    await queries.postpone(sql, job, now + wait)
+
+    async def _give_up(self, job: Job, why: str, now: datetime) -> None:
         async with self._database.transaction() as session:
-            match settled:
-                case Done():
-                    await queries.finish(session, job)
-                case GiveUp(why):
-                    await queries.finish(session, job)
-                    payload = {"job": job.kind, "why": why, **job.payload}
-                    await journal.append(session, now, Event("outbox.gave_up", payload=payload))
-                    log.error("outbox.gave_up", job=job.id, kind=job.kind, why=why)
-                case wait:
-                    await queries.postpone(session, job, now + wait)
+            await queries.finish(session.sql, job)
+            payload = {"job": job.kind, "why": why, **job.payload}
+            await journal.append(session, now, Event("outbox.gave_up", payload=payload))
+        log.error("outbox.gave_up", job=job.id, kind=job.kind, why=why)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from cas_server.db.pool import Connection
 from cas_server.db.session import Session
 
 _ADD = "INSERT INTO outbox (kind, payload, created_at, run_at) VALUES ($1, $2, $3, $4)"
@@ -43,9 +44,9 @@ async def add(session: Session, now: datetime, kind: str, payload: dict[str, Any
     session.rings_bell = True
 
 
-async def claim(session: Session, now: datetime, lease: timedelta, limit: int) -> list[Job]:
+async def claim(sql: Connection, now: datetime, lease: timedelta, limit: int) -> list[Job]:
     """Take due jobs for `lease`, skipping those that another worker is taking."""
-    rows = await session.sql.fetch(_CLAIM, now, now + lease, limit)
+    rows = await sql.fetch(_CLAIM, now, now + lease, limit)
     return [
         Job(
             id=row["id"],
@@ -59,11 +60,11 @@ async def claim(session: Session, now: datetime, lease: timedelta, limit: int) -
     ]
 
 
-async def finish(session: Session, job: Job) -> None:
+async def finish(sql: Connection, job: Job) -> None:
     """Forget a job that this claim still holds."""
-    await session.sql.execute(_FINISH, job.id, job.lease)
+    await sql.execute(_FINISH, job.id, job.lease)
 
 
-async def postpone(session: Session, job: Job, until: datetime) -> None:
+async def postpone(sql: Connection, job: Job, until: datetime) -> None:
     """Put back a job that this claim still holds."""
-    await session.sql.execute(_POSTPONE, job.id, job.lease, until)
+    await sql.execute(_POSTPONE, job.id, job.lease, until)

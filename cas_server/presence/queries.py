@@ -1,6 +1,6 @@
 """SQL of duty, and of the picture of who is where."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,9 +43,10 @@ UPDATE last_position SET available = $2, changed_at = $3 WHERE personil_id = $1
 """
 
 _PERSONIL = """
-SELECT d.personil_id, d.satuan_path, p.name, p.rank, p.satuan_id, s.name AS satuan_name, p.skills,
-       p.demo, d.availability, d.alarm_id, ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m,
-       l.speed_mps, l.heading_deg, l.battery_percent, l.fixed_at, l.mock, l.changed_at
+SELECT d.personil_id, d.satuan_path, d.since, p.name, p.rank, p.satuan_id,
+       s.name AS satuan_name, p.skills, p.demo, d.availability, d.alarm_id,
+       ST_Y(l.at) AS lat, ST_X(l.at) AS lon, l.accuracy_m, l.speed_mps, l.heading_deg,
+       l.battery_percent, l.fixed_at, l.mock, l.changed_at
 FROM duty d
 JOIN personil p ON p.id = d.personil_id
 JOIN satuan s ON s.id = p.satuan_id
@@ -57,9 +58,9 @@ WHERE starts_with(d.satuan_path, $1)
 ORDER BY d.personil_id
 """
 
-_ONE = f"""{_PERSONIL}
+_SEVERAL = f"""{_PERSONIL}
 LEFT JOIN last_position l ON l.personil_id = d.personil_id
-WHERE d.personil_id = $1
+WHERE d.personil_id = ANY($1)
 """
 
 _CHANGED_SINCE = f"""{_PERSONIL}
@@ -90,8 +91,10 @@ OFF_DUTY = DutyView(on_duty=False, since=None, availability=None, alarm_id=None)
 
 
 def _duty(row: Any) -> Duty | None:
-    if row is None:
-        return None
+    return None if row is None else _some_duty(row)
+
+
+def _some_duty(row: Any) -> Duty:
     availability = Availability(row["availability"])
     return Duty(row["satuan_path"], row["since"], availability, row["alarm_id"])
 
@@ -172,10 +175,18 @@ async def on_duty(session: ReadSession, satuan_path: str = "") -> list[PersonilV
     return [_personil(row) for row in await session.sql.fetch(_ON_DUTY, satuan_path)]
 
 
-async def one_on_duty(session: ReadSession, personil_id: UUID) -> PersonilView | None:
-    """One Personil as the command centre sees them; None off duty."""
-    row = await session.sql.fetchrow(_ONE, personil_id)
-    return _personil(row) if row else None
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A Personil on duty as the command centre sees them, and as they see their own duty."""
+
+    view: PersonilView
+    duty: DutyView
+
+
+async def on_duty_among(session: ReadSession, personil_ids: Collection[UUID]) -> dict[UUID, Shown]:
+    """Those of these Personil who are on duty."""
+    rows = await session.sql.fetch(_SEVERAL, personil_ids)
+    return {row["personil_id"]: Shown(_personil(row), _some_duty(row).view()) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class _Handlers:
 
     async def device(self, job: Job) -> Outcome:
         told = msgspec.convert(job.payload, _DeviceJob)
-        async with self._database.reading() as session:
+        async with self._database.glance() as session:
             device = await queries.get(session, told.device_id)
         if device is None:
             return Done()

@@ -1,18 +1,18 @@
 """A stage for the alarm path: one regency, one transaction, and a clock that only tests move."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from cas_server.alarm import desk, press, queries, reporter, response, showing
+from cas_server.alarm import desk, press, reporter, response, showing
 from cas_server.alarm.deadlines import climb, expire_offers
+from cas_server.alarm.due import Due, look
 from cas_server.alarm.intake import Press, read
 from cas_server.alarm.press import Pressed
 from cas_server.alarm.views import AlarmView, OfferView
 from cas_server.db.session import Session
-from cas_server.dispatch import offers
 from cas_server.dispatch import service as dispatch
 from cas_server.dispatch.views import DecisionView, OfferLine, OfferState, ResponderState
 from cas_server.kit.clock import utc_now
@@ -59,18 +59,18 @@ class Story:
     async def pass_s(self, seconds: float) -> None:
         """Let time pass; whatever is due on the way happens at its time."""
         until = self.now + timedelta(seconds=seconds)
-        while (due := await self._next_due()) is not None and due <= until:
-            self.now = max(self.now, due)
-            for alarm_id in await offers.due_alarms(self.session, self.now, 100):
+        while (next_at := (await self._due()).next_at) is not None and next_at <= until:
+            self.now = max(self.now, next_at)
+            found = await self._due()
+            for alarm_id in found.offered:
                 await expire_offers(self.session, alarm_id, self.now)
-            for alarm_id in await queries.due_to_climb(self.session, self.now, 100):
+            for alarm_id in found.climbing:
                 await climb(self.session, alarm_id, self.now)
             await self._reach()
         self.now = until
 
-    async def _next_due(self) -> datetime | None:
-        due = [await offers.next_due(self.session), await queries.next_climb(self.session)]
-        return min((at for at in due if at is not None), default=None)
+    async def _due(self) -> Due:
+        return await look(self.session, self.now, 100)
 
     async def _reach(self) -> None:
         if not self.phones_work:

@@ -32,8 +32,8 @@ async def test_two_workers_that_claim_at_once_never_get_the_same_job(database: D
     await promise(database, 6)
 
     async with database.transaction() as one, database.transaction() as other:
-        first = await queries.claim(one, NOW, LEASE, 4)
-        second = await queries.claim(other, NOW, LEASE, 4)
+        first = await queries.claim(one.sql, NOW, LEASE, 4)
+        second = await queries.claim(other.sql, NOW, LEASE, 4)
 
     assert len(first) == 4
     assert len(second) == 2
@@ -43,12 +43,12 @@ async def test_two_workers_that_claim_at_once_never_get_the_same_job(database: D
 async def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(database: Database) -> None:
     await promise(database, 1)
     async with database.transaction() as session:
-        [job] = await queries.claim(session, NOW, LEASE, 10)
+        [job] = await queries.claim(session.sql, NOW, LEASE, 10)
 
     async with database.transaction() as session:
-        early = await queries.claim(session, NOW + LEASE - timedelta(seconds=1), LEASE, 10)
+        early = await queries.claim(session.sql, NOW + LEASE - timedelta(seconds=1), LEASE, 10)
     async with database.transaction() as session:
-        [again] = await queries.claim(session, NOW + LEASE, LEASE, 10)
+        [again] = await queries.claim(session.sql, NOW + LEASE, LEASE, 10)
 
     assert early == []
     assert (again.id, again.attempts) == (job.id, 2)
@@ -57,20 +57,20 @@ async def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(database: Data
 async def test_a_worker_that_lost_its_lease_can_no_longer_settle(database: Database) -> None:
     await promise(database, 1)
     async with database.transaction() as session:
-        [lost] = await queries.claim(session, NOW, LEASE, 10)
+        [lost] = await queries.claim(session.sql, NOW, LEASE, 10)
     async with database.transaction() as session:
-        [held] = await queries.claim(session, NOW + LEASE, LEASE, 10)
+        [held] = await queries.claim(session.sql, NOW + LEASE, LEASE, 10)
 
     async with database.transaction() as session:
-        await queries.finish(session, lost)
-        await queries.postpone(session, lost, NOW)
+        await queries.finish(session.sql, lost)
+        await queries.postpone(session.sql, lost, NOW)
     async with database.transaction() as session:
-        stolen = await queries.claim(session, NOW + LEASE, LEASE, 10)
+        stolen = await queries.claim(session.sql, NOW + LEASE, LEASE, 10)
 
     assert stolen == []
     assert await left(database) == 1
     async with database.transaction() as session:
-        await queries.finish(session, held)
+        await queries.finish(session.sql, held)
     assert await left(database) == 0
 
 

@@ -50,14 +50,14 @@ class Front:
         now = utc_now()
         handlers = codes.handlers(self.database, self.sms, utc_now)
         async with self.database.transaction() as session:
-            jobs = await outbox.claim(session, now, 30 * codes.PER, 100)
+            jobs = await outbox.claim(session.sql, now, 30 * codes.PER, 100)
         outcomes = [await handlers[job.kind](job) for job in jobs]
         for job, outcome in zip(jobs, outcomes, strict=True):
             async with self.database.transaction() as session:
                 if isinstance(outcome, Done):
-                    await outbox.finish(session, job)
+                    await outbox.finish(session.sql, job)
                 else:
-                    await outbox.postpone(session, job, now)
+                    await outbox.postpone(session.sql, job, now)
         return outcomes
 
     @property

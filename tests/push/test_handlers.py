@@ -52,7 +52,7 @@ def offer(personil_id: UUID, seconds: int = 20) -> dict[str, Any]:
 async def promised(database: Database) -> list[Job]:
     """The jobs that wait in the outbox."""
     async with database.transaction() as session:
-        return await outbox.claim(session, utc_now(), timedelta(minutes=1), 100)
+        return await outbox.claim(session.sql, utc_now(), timedelta(minutes=1), 100)
 
 
 async def outcomes(database: Database) -> list[tuple[UUID, str]]:
