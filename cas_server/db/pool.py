@@ -10,6 +10,7 @@ SESSION_SETTINGS = {
     "application_name": "cas",
     "timezone": "UTC",
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "15s",

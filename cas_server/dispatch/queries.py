@@ -35,11 +35,11 @@ NEAREST = f"""
 SELECT {_FACTS}
 FROM (
     (SELECT personil_id FROM last_position
-     WHERE EXISTS (SELECT FROM polres WHERE starts_with(satuan_path, polres.path))
+     WHERE satuan_path ^@ ANY (ARRAY(SELECT path FROM polres))
      ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 8)
     UNION
     (SELECT personil_id FROM last_position
-     WHERE available AND EXISTS (SELECT FROM polres WHERE starts_with(satuan_path, polres.path))
+     WHERE available AND satuan_path ^@ ANY (ARRAY(SELECT path FROM polres))
      ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 16)
 ) near
 JOIN last_position l USING (personil_id)
