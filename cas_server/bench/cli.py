@@ -51,6 +51,12 @@ def reach(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> No
 
 
 @app.command()
+def deadlines(seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False) -> None:
+    """How late offers expire, from their deadline to the commit, against 50 ms."""
+    _bench("deadlines", seconds, size, as_json=as_json)
+
+
+@app.command()
 def fixes(seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False) -> None:
     """Positions taken in over sockets and stored, against one-by-one updates."""
     _bench("fixes", seconds, size, as_json=as_json)

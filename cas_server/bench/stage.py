@@ -106,9 +106,12 @@ class ServerFailed(CasError):
 
 
 @contextmanager
-def regency(say: Say, crowd: Crowd) -> Iterator[tuple[Cluster, str]]:
-    """A new durable cluster with the demo regency and a crowd; its database's address."""
-    with temporary_cluster(say) as cluster:
+def regency(say: Say, crowd: Crowd, **settings: str) -> Iterator[tuple[Cluster, str]]:
+    """A new durable cluster with the demo regency and a crowd; its database's address.
+
+    `settings` are PostgreSQL's own, for what a benchmark wants to look at.
+    """
+    with temporary_cluster(say, settings=settings) as cluster:
         cluster.create_database(DATABASE)
         dsn = cluster.url(DATABASE)
         say(f"filling a regency: {crowd.personil} Personil on duty, {crowd.citizens} citizens")

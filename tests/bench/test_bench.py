@@ -11,11 +11,12 @@ from cas_server.bench.result import Latency, Result
 from cas_server.children import python
 from cas_server.embedded import Cluster
 
-NAMES = ("press", "reach", "fixes", "nearest", "fanout", "idle")
+NAMES = ("press", "reach", "deadlines", "fixes", "nearest", "fanout", "idle")
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit"}
 CERTAIN = {
     "press": "every_201_stored_with_its_offers",
     "reach": "every_press_on_every_console",
+    "deadlines": "every_deadline_was_kept_once",
     "fanout": "everybody_got_every_event",
     "idle": "under_the_limit",
 }
