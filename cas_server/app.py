@@ -14,6 +14,7 @@ from cas_server.alarm import routes as alarm_routes
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database
+from cas_server.dispatch import offers
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
@@ -75,6 +76,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         separate_input_output_schemas=True,
     )
     app.state.settings = settings
+    app.state.lapse_offers = offers.lapse
     app.state.register_masyarakat = registry.register_masyarakat
     problems.install(app)
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)

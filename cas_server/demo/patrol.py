@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from random import Random
+from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 
@@ -44,6 +45,7 @@ class Patrol:
 
     async def run(self) -> None:
         """On duty until the process ends, or the phone's credential is taken away."""
+        await self._register_phone()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._drive())
@@ -105,6 +107,20 @@ class Patrol:
         self._top_mps = self._chance.uniform(*beat.PATROL_MPS)
         if stay.halt is Halt.BREAK:
             await self._wish("available")
+
+    async def _register_phone(self) -> None:
+        """Say how this phone is woken, so that its pushes go as far as Firebase's test server."""
+        account_id = self._voice.phone.account_id
+        device_id = uuid5(NAMESPACE_URL, f"simulated phone of {account_id}")
+        address = {
+            "platform": "android",
+            "address_type": "fcm_token",
+            "address": f"simulated-phone-{account_id}",
+        }
+        with contextlib.suppress(Refused, Unreachable):
+            await self._voice.api.tell(
+                "PUT", f"/devices/{device_id}", self._voice.phone.token, address
+            )
 
     async def _wish(self, availability: str) -> None:
         with contextlib.suppress(Refused, Unreachable):

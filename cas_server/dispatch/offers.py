@@ -21,6 +21,10 @@ _EXPIRE = """
 UPDATE offer SET state = 'expired', answered_at = $2
 WHERE alarm_id = $1 AND state = 'open' AND expires_at <= $2 RETURNING id, personil_id
 """
+_LAPSE = """
+UPDATE offer SET expires_at = $2
+WHERE personil_id = $1 AND answered_at IS NULL AND state = 'open' AND expires_at > $2
+"""
 _STAND_DOWN = """
 UPDATE offer SET state = 'stood_down', answered_at = $2
 WHERE alarm_id = $1 AND state = 'open' RETURNING id, personil_id
@@ -157,6 +161,12 @@ async def mark_unreached(
 ) -> list[tuple[UUID, UUID]]:
     """Mark offers whose receipt is overdue: (offer, Personil) of each."""
     return [tuple(row) for row in await session.sql.fetch(_MARK_UNREACHED, alarm_id, now)]
+
+
+async def lapse(session: Session, personil_id: UUID, now: datetime) -> None:
+    """Bring a Personil's open offers to their deadline: whoever keeps deadlines ends them at once,
+    and calls further where nobody else is asked."""
+    await session.sql.execute(_LAPSE, personil_id, now)
 
 
 async def assign(

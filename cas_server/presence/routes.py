@@ -1,10 +1,13 @@
 """Duty, fixes and the list of who is on duty, over HTTP."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
+from cas_server.db.session import DatabaseOf, ReadTransaction, Session, WriteTransaction
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.kit.clock import utc_now
@@ -31,6 +34,9 @@ async def _intake(request: Request) -> Intake:
     return intake
 
 
+Lapse = Callable[[Session, UUID, datetime], Awaitable[None]]
+"""Ends somebody's open offers; handed in, because offers stand above this slice."""
+
 IntakeOf = Annotated[Intake, Depends(_intake)]
 
 
@@ -48,8 +54,13 @@ async def begin_duty(body: DutyWish, session: WriteTransaction, subject: OnDuty)
 
 
 @router.delete("/duty")
-async def end_duty(session: WriteTransaction, subject: OnDuty, intake: IntakeOf) -> DutyView:
-    """Go off duty: your live position is deleted with it."""
+async def end_duty(
+    request: Request, session: WriteTransaction, subject: OnDuty, intake: IntakeOf
+) -> DutyView:
+    """Go off duty: your live position is deleted with it, and what you are asked ends."""
+    lapse: Lapse = request.app.state.lapse_offers
+    # Before the duty is locked: whoever accepts an offer locks in this order, too.
+    await lapse(session, subject.personil_id, utc_now())
     view = await service.end_duty(session, subject.personil_id, utc_now(), subject.account_id)
     intake.forget(subject.personil_id)
     return view

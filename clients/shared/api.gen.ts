@@ -292,7 +292,7 @@ export interface paths {
         post?: never;
         /**
          * End Duty
-         * @description Go off duty: your live position is deleted with it.
+         * @description Go off duty: your live position is deleted with it, and what you are asked ends.
          */
         delete: operations["end_duty_v1_duty_delete"];
         options?: never;

@@ -1,5 +1,6 @@
 """Who is called, in which ring, and when the next ring is called."""
 
+from cas_server.dispatch import offers
 from cas_server.dispatch.views import OfferState, ResponderState
 from cas_server.identity.roles import Role
 from cas_server.presence import service as presence
@@ -101,6 +102,19 @@ async def test_the_ring_widens_as_soon_as_all_have_declined(story: Story) -> Non
     await story.decline(first[1], alarm_id)
 
     assert (await story.view(alarm_id)).ring == 2
+    assert await story.called(alarm_id, 2) == {second.holder_id}
+
+
+async def test_the_ring_widens_as_soon_as_all_have_gone_off_duty(story: Story) -> None:
+    first = await stand(story, 300, 900)
+    (second,) = await stand(story, 8_000)
+    alarm_id = await story.raised(await make_masyarakat(story.session), story.regency.centre)
+
+    for officer in first:
+        await offers.lapse(story.session, officer.holder_id, story.now)
+        await presence.end_duty(story.session, officer.holder_id, story.now)
+    await story.pass_s(0)
+
     assert await story.called(alarm_id, 2) == {second.holder_id}
 
 

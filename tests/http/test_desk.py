@@ -200,3 +200,14 @@ async def test_a_text_that_cannot_be_stored_is_refused_in_plain_words(scene: Sce
 
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid_input"
+
+
+async def test_an_officer_who_goes_off_duty_is_asked_no_longer(scene: Scene) -> None:
+    lead = scene.officers[0]
+    offer_id = (await scene.offer(lead))["offer_id"]
+
+    ended = await scene.client.delete("/v1/duty", headers=lead.bearer)
+    late = await scene.post(lead, f"/offers/{offer_id}/acceptance")
+
+    assert (ended.status_code, ended.json()["on_duty"]) == (200, False)
+    assert (late.status_code, late.json()["code"]) == (409, "offer_over")

@@ -9,6 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from cas_server.db.session import Database
+from cas_server.dispatch import offers
 from cas_server.kit.clock import utc_now
 from cas_server.presence import routes, service
 from cas_server.presence.intake import Intake
@@ -27,6 +28,7 @@ from tests.presence.stage import Report
 @pytest_asyncio.fixture
 async def caller(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
+    app.state.lapse_offers = offers.lapse
     app.state.database = database
     app.state.intake = Intake(database, utc_now)
     problems.install(app)
