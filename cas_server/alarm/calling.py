@@ -138,6 +138,14 @@ async def tell(
         await outbox.add(session, now, "push.personil", payload)
 
 
+async def supersede(session: Session, alarm: Locked, personil_id: UUID, now: datetime) -> None:
+    """End what somebody was still asked, because they come anyway: written down, and not told to
+    them, who would take it for a reason to turn back."""
+    for offer_id, _ in await offers.stand_down_one(session, alarm.id, personil_id, now):
+        await record(session, alarm, now, "offer.superseded", offer_id=str(offer_id),
+                     personil_id=str(personil_id))  # fmt: skip
+
+
 async def stand_down_rest(session: Session, alarm: Locked, now: datetime) -> None:
     """End every open offer and tell those who had one."""
     ended = await offers.stand_down(session, alarm.id, now)

@@ -11,6 +11,7 @@ from cas_server.alarm.calling import (
     record,
     responders,
     stand_down_rest,
+    supersede,
     tell,
     widen_if_over,
 )
@@ -114,14 +115,14 @@ async def assign(
     active = [one for one in await responders(session, alarm.id) if one.active]
     if not any(one.personil_id == personil_id for one in active):
         chosen: Part = "backup" if any(one.part == "primary" for one in active) else "primary"
-        # What they were asked before ends unsaid: this is an order, not a reason to stand down.
-        await offers.stand_down_one(session, alarm.id, personil_id, now)
+        await supersede(session, alarm, personil_id, now)
         await offers.take_up(session, alarm.id, personil_id, chosen, now, subject.account_id)
         offer_id = await offers.assign(session, new_id(), alarm.id, personil_id, now)
         await presence.occupy(session, personil_id, alarm.id, now)
         await tell(session, alarm, [(offer_id, personil_id)], now, "assigned")
         await record(session, alarm, now, "personil.assigned", subject.account_id,
-                     personil_id=str(personil_id), part=chosen)  # fmt: skip
+                     offer_id=str(offer_id), personil_id=str(personil_id),
+                     part=chosen)  # fmt: skip
         await follow_responders(session, alarm, now)
     return await show(session, subject, alarm.id)
 
@@ -138,16 +139,16 @@ async def release(
     alarm = await _hold_mine(session, subject, alarm_id)
     active = {one.personil_id for one in await responders(session, alarm.id) if one.active}
     ended = await offers.stand_down_one(session, alarm.id, personil_id, now)
+    for offer_id, _ in ended:
+        await record(session, alarm, now, "offer.stood_down", subject.account_id,
+                     offer_id=str(offer_id), personil_id=str(personil_id),
+                     reason=reason)  # fmt: skip
     if personil_id in active:
         await move_responder(session, alarm, personil_id, ResponderState.RELEASED, reason, now,
                              actor_id=subject.account_id)  # fmt: skip
         ended = ended or await offers.latest_of(session, alarm.id, personil_id)
     elif ended:
         await queries.change(session, alarm)
-        for offer_id, _ in ended:
-            await record(session, alarm, now, "offer.stood_down", subject.account_id,
-                         offer_id=str(offer_id), personil_id=str(personil_id),
-                         reason=reason)  # fmt: skip
         # No deadline is left that would do it later.
         await widen_if_over(session, await hold(session, alarm.id), now)
     else:

@@ -10,6 +10,7 @@ from cas_server.alarm.calling import (
     record,
     responders,
     stand_down_rest,
+    supersede,
     widen,
     widen_if_over,
 )
@@ -47,8 +48,7 @@ async def _take(session: Session, alarm: Locked, offer: OfferFacts, now: datetim
     if not await offers.answer(session, offer.id, OfferState.ACCEPTED, now, None):
         ended = OfferState(offer.state)
         raise OfferOver(OfferState.EXPIRED if ended is OfferState.OPEN else ended)
-    # Their offers of other rings end unsaid: whoever comes is not to be told to stand down.
-    await offers.stand_down_one(session, alarm.id, offer.personil_id, now)
+    await supersede(session, alarm, offer.personil_id, now)
     await offers.take_up(session, alarm.id, offer.personil_id, part, now, None)
     await presence.occupy(session, offer.personil_id, alarm.id, now)
     await record(session, alarm, now, "offer.accepted", offer_id=str(offer.id),
@@ -120,7 +120,9 @@ async def move_responder(  # noqa: PLR0913 - who, what, why, when
                  personil_id=str(personil_id), reason=reason)  # fmt: skip
     if wanted is ResponderState.RELEASED:
         await presence.free(session, personil_id, alarm.id, now)
-        await offers.promote(session, alarm.id)
+        promoted = await offers.promote(session, alarm.id)
+        if promoted is not None:
+            await record(session, alarm, now, "responder.promoted", personil_id=str(promoted))
     await follow_responders(session, alarm, now)
     if wanted is ResponderState.RELEASED:
         left = await hold(session, alarm.id)

@@ -36,7 +36,7 @@ MARGIN = timedelta(seconds=2)
 
 OF_ONE_OFFER = frozenset({
     "offer.made", "offer.received", "offer.unreached", "offer.declined", "offer.expired",
-    "offer.stood_down",
+    "offer.stood_down", "offer.superseded",
 })  # fmt: skip
 """Journal entries that change the picture of one officer and of the desk, and nobody else's."""
 

@@ -279,10 +279,12 @@ export const en: Strings = {
     "offer.declined": "Declined",
     "offer.expired": "No answer",
     "offer.stood_down": "No longer needed",
+    "offer.superseded": "Asked no longer: comes anyway",
     "personil.assigned": "Assigned by the operator",
     "responder.accepted": "Accepted",
     "responder.en_route": "On the way",
     "responder.on_scene": "On scene",
+    "responder.promoted": "Now leads",
     "responder.released": "Released",
   },
   scorePart: {

@@ -277,10 +277,12 @@ export const id = {
     "offer.declined": "Menolak",
     "offer.expired": "Tidak menjawab",
     "offer.stood_down": "Tidak jadi diperlukan",
+    "offer.superseded": "Tak perlu ditanya lagi: sudah bertugas",
     "personil.assigned": "Ditugaskan operator",
     "responder.accepted": "Menerima",
     "responder.en_route": "Menuju lokasi",
     "responder.on_scene": "Di lokasi",
+    "responder.promoted": "Kini memimpin",
     "responder.released": "Dilepas",
   },
   scorePart: {

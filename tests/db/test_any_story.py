@@ -11,6 +11,8 @@ from cas_server.alarm.state import ALARM_NEXT
 from cas_server.alarm.views import AlarmStatus, AlarmView, Disposition
 from cas_server.dispatch.views import OfferLine, OfferState, ResponderState
 from cas_server.errors import CasError
+from cas_server.journal import queries as journal
+from tests.db.fold import Told
 from tests.db.story import Story
 from tests.factories import Person, make_masyarakat, make_personil, make_staff
 
@@ -168,3 +170,32 @@ async def test_no_alarm_is_ever_forgotten(story: Story, seed: int) -> None:
         told = "alarm.unanswered" in await story.kinds(alarm_id)
         assert active or told or alarm.status in ENDED or alarm.closed, alarm.status
         assert all(offer.state is not OfferState.OPEN for offer in alarm.offers)
+
+
+@pytest.mark.parametrize("seed", range(200, 210))
+async def test_the_journal_alone_tells_how_every_alarm_stands(story: Story, seed: int) -> None:
+    play = Play(story, seed)
+    await play.gather()
+
+    for _ in range(STEPS):
+        await play.act()
+
+    for alarm_id in play.alarm_ids:
+        told = Told()
+        for entry in await journal.of_alarm(story.session, alarm_id):
+            told.read(entry)
+        alarm = await story.view(alarm_id)
+        assert told == stored(alarm)
+        assert told.status == alarm.status
+
+
+def stored(alarm: AlarmView) -> Told:
+    """The tables' word for what the journal told."""
+    return Told(
+        offers={str(offer.offer_id): offer.state.value for offer in alarm.offers},
+        responders={str(one.personil_id): (one.part, one.state.value) for one in alarm.responders},
+        acknowledged=alarm.acknowledged is not None,
+        cancelled=alarm.cancelled is not None and not alarm.cancelled.duress,
+        duress=alarm.cancelled is not None and alarm.cancelled.duress,
+        closed=alarm.closed is not None,
+    )
