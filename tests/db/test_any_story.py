@@ -181,12 +181,32 @@ async def test_the_journal_alone_tells_how_every_alarm_stands(story: Story, seed
         await play.act()
 
     for alarm_id in play.alarm_ids:
-        told = Told()
-        for entry in await journal.of_alarm(story.session, alarm_id):
-            told.read(entry)
-        alarm = await story.view(alarm_id)
-        assert told == stored(alarm)
-        assert told.status == alarm.status
+        await compare(story, alarm_id)
+
+
+async def test_the_journal_tells_who_leads_after_the_first_has_left(story: Story) -> None:
+    first, second = [
+        await make_personil(story.session, story.regency.kota, story.regency.at(metres))
+        for metres in (300, 900)
+    ]
+    alarm_id = await story.raised(await make_masyarakat(story.session), story.regency.centre)
+    await story.accept(first, alarm_id)
+    await story.accept(second, alarm_id)
+
+    await story.step(first, alarm_id, ResponderState.RELEASED)
+
+    told = await compare(story, alarm_id)
+    assert told.responders[str(second.holder_id)] == ("primary", "accepted")
+
+
+async def compare(story: Story, alarm_id: UUID) -> Told:
+    told = Told()
+    for entry in await journal.of_alarm(story.session, alarm_id):
+        told.read(entry)
+    alarm = await story.view(alarm_id)
+    assert told == stored(alarm)
+    assert told.status == alarm.status
+    return told
 
 
 def stored(alarm: AlarmView) -> Told:
