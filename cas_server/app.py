@@ -15,6 +15,7 @@ from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.dispatch import offers
+from cas_server.evidence import routes as evidence_routes
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
@@ -82,7 +83,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     for routes in (identity_routes, registry_routes, presence_routes, push_routes, alarm_routes,
-                   offer_routes, live_routes):  # fmt: skip
+                   offer_routes, live_routes, evidence_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -37,3 +37,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(1_000_000, ge=1_000)
     max_frame_bytes: int = Field(65_536, ge=1_000)
     watcher_backlog: int = Field(256, ge=8, description="frames one slow socket may lag behind")
+
+    evidence_key_file: Path | None = Field(
+        None, description="Ed25519 key that signs the journal; empty means one in the state folder"
+    )
+    evidence_heads_file: Path | None = Field(
+        None, description="where signed tree heads are published; copy it off this machine often"
+    )
+    evidence_head_every_s: float = Field(60.0, gt=0, description="between two signed tree heads")

@@ -8,6 +8,7 @@ from cas_server.alarm.deadlines import DeadlineLoop
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
+from cas_server.evidence.chain import ChainLoop
 from cas_server.identity import codes, sms
 from cas_server.kit.clock import utc_now
 from cas_server.outbox.loop import OutboxLoop
@@ -29,9 +30,10 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     }
     outbox = OutboxLoop(database, bell, handlers, utc_now)
     deadlines = DeadlineLoop(database, bell, utc_now)
+    chain = ChainLoop(database, bell, settings, utc_now)
     try:
         async with asyncio.TaskGroup() as tasks:
-            loops = [bell.run(), phones.run(), outbox.run(), deadlines.run()]
+            loops = [bell.run(), phones.run(), outbox.run(), deadlines.run(), chain.run()]
             running = [tasks.create_task(loop) for loop in loops]
             yield
             for task in running:

@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEE_ACCOUNT = "see_account"
     SEE_MAP = "see_map"
     SEE_HEALTH = "see_health"
+    SEE_EVIDENCE = "see_evidence"
     REGISTER_DEVICE = "register_device"
     WATCH = "watch"
 
@@ -64,6 +65,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SEE_ACCOUNT: _THEMSELVES,
     Action.SEE_MAP: _EVERYONE,
     Action.SEE_HEALTH: _EVERYONE,
+    Action.SEE_EVIDENCE: _EVERYONE,
     Action.REGISTER_DEVICE: _THEMSELVES,
     Action.WATCH: {**_REPORTERS, **_STAFF},
     Action.PRESS: _REPORTERS,

@@ -132,6 +132,7 @@ class House:
             "CAS_DATABASE_URL": self.dsn,
             "CAS_PORT": str(self.port),
             "CAS_POOL_SIZE": "6",
+            "CAS_STATE_DIR": str(self.folder),
             "PYTHONUNBUFFERED": "1",
             **self._environment,
         }
