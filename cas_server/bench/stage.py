@@ -175,7 +175,8 @@ def running(*command: str, environment: Mapping[str, str]) -> Iterator[Process]:
         with words.open("wb") as out:
             popen = subprocess.Popen(  # noqa: S603 - our own modules
                 command,
-                env={**os.environ, **environment},
+                # What a worker keeps on disk must not mix with this machine's own.
+                env={**os.environ, "CAS_STATE_DIR": folder, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -300,6 +300,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evidence/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consistency
+         * @description The proof (RFC 9162) that between two heads entries were only added.
+         */
+        get: operations["consistency_v1_evidence_consistency_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Heads
+         * @description Signed heads of trees with more than `above` entries, at most 1,000 at once.
+         */
+        get: operations["heads_v1_evidence_heads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence/heads/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Head
+         * @description The newest signed head.
+         */
+        get: operations["latest_head_v1_evidence_heads_latest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inclusion
+         * @description The proof (RFC 9162) that an entry stands in the tree of a head.
+         */
+        get: operations["inclusion_v1_evidence_inclusion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fixes": {
         parameters: {
             query?: never;
@@ -1519,6 +1599,14 @@ export interface components {
             satuan_phone: string | null;
         };
         /**
+         * Proof
+         * @description The hashes of an RFC 9162 proof, in their order.
+         */
+        Proof: {
+            /** Proof */
+            proof: string[];
+        };
+        /**
          * Refusal
          * @description Why not; declining has no cost.
          */
@@ -1756,6 +1844,38 @@ export interface components {
             /** Kind */
             kind: string;
         };
+        /**
+         * TreeHeads
+         * @description Heads, the smallest tree first; ask again above the last one for more.
+         */
+        TreeHeads: {
+            /** Heads */
+            heads: components["schemas"]["TreeHeadView"][];
+        };
+        /**
+         * TreeHeadView
+         * @description The journal as it was once: `signature` (Ed25519) covers size, root, time and key.
+         */
+        TreeHeadView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Key Id */
+            key_id: string;
+            /** Public Key */
+            public_key: string;
+            /** Root */
+            root: string;
+            /** Signature */
+            signature: string;
+            /**
+             * Size
+             * @description how many entries the tree has
+             */
+            size: number;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -1884,6 +2004,7 @@ export type Polygon = components['schemas']['Polygon'];
 export type PressBody = components['schemas']['PressBody'];
 export type PressPosition = components['schemas']['PressPosition'];
 export type PressReceipt = components['schemas']['PressReceipt'];
+export type Proof = components['schemas']['Proof'];
 export type Refusal = components['schemas']['Refusal'];
 export type Reporter = components['schemas']['Reporter'];
 export type ReporterFixes = components['schemas']['ReporterFixes'];
@@ -1898,6 +2019,8 @@ export type SiteBrief = components['schemas']['SiteBrief'];
 export type SiteView = components['schemas']['SiteView'];
 export type Step = components['schemas']['Step'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type TreeHeads = components['schemas']['TreeHeads'];
+export type TreeHeadView = components['schemas']['TreeHeadView'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type WilayahCollection = components['schemas']['WilayahCollection'];
 export type WilayahFeature = components['schemas']['WilayahFeature'];
@@ -2464,6 +2587,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutyView"];
+                };
+            };
+        };
+    };
+    consistency_v1_evidence_consistency_get: {
+        parameters: {
+            query: {
+                first: number;
+                second: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    heads_v1_evidence_heads_get: {
+        parameters: {
+            query?: {
+                above?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreeHeads"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    latest_head_v1_evidence_heads_latest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreeHeadView"];
+                };
+            };
+        };
+    };
+    inclusion_v1_evidence_inclusion_get: {
+        parameters: {
+            query: {
+                position: number;
+                size: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
