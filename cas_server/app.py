@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import Depends, FastAPI
 
-from cas_server.alarm import offer_routes
+from cas_server.alarm import offer_routes, track_routes
 from cas_server.alarm import routes as alarm_routes
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
@@ -83,7 +83,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     for routes in (identity_routes, registry_routes, presence_routes, push_routes, alarm_routes,
-                   offer_routes, live_routes, evidence_routes):  # fmt: skip
+                   offer_routes, track_routes, live_routes, evidence_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
+from cas_server.db import wall
 from cas_server.db.migrate import is_current
 from cas_server.db.pool import connect
 from cas_server.embedded import Cluster, Programs, state_folder
@@ -185,10 +186,28 @@ def _reached(dsn: str, where: str) -> Iterator[Finding]:
         )
         return
     yield Finding("database", f"{where}: PostgreSQL {server}, PostGIS {postgis}")
-    if asyncio.run(is_current(dsn)):
-        yield Finding("schema", "the newest")
-    else:
+    if not asyncio.run(is_current(dsn)):
         yield _fault("schema", "not the newest", "run 'cas migrate'")
+        return
+    yield Finding("schema", "the newest")
+    yield asyncio.run(_second_wall(dsn))
+
+
+async def _second_wall(dsn: str) -> Finding:
+    connection = await connect(dsn)
+    try:
+        stands = await wall.stands(connection)
+        login = await connection.fetchval("SELECT quote_ident(current_user)")
+    finally:
+        await connection.close()
+    if stands:
+        return Finding("second wall", f"desks work as {wall.ROLE}, behind row-level security")
+    return Finding(
+        "second wall",
+        "missing: this login may not make roles, so only the queries keep desks apart",
+        f"as an administrator: CREATE ROLE {wall.ROLE} NOLOGIN; GRANT {wall.ROLE} TO {login}; "
+        "then 'cas migrate'",
+    )
 
 
 async def _versions(dsn: str) -> tuple[str, str | None] | Exception:

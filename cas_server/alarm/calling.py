@@ -69,8 +69,10 @@ async def widen(session: Session, alarm: Locked, now: datetime) -> None:
     if ring is None:
         await settle(session, alarm, Called(alarm.ring, 0, ()), now)
         return
-    call = await _call(session, alarm)
-    await settle(session, alarm, await dispatch.call_from(session, call, ring, now), now)
+    # The nearest officer may be of the Polres next door, also when a desk's act calls them.
+    async with session.beyond_the_wall():
+        call = await _call(session, alarm)
+        await settle(session, alarm, await dispatch.call_from(session, call, ring, now), now)
 
 
 async def call_first(session: Session, alarm: Locked, now: datetime) -> None:

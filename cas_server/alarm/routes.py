@@ -114,14 +114,14 @@ async def press_alarm(
 
 
 @router.get("/own-alarms")
-async def see_own_alarms(session: ReadTransaction, subject: Follower) -> list[OwnAlarmView]:
+async def see_own_alarms(subject: Follower, session: ReadTransaction) -> list[OwnAlarmView]:
     """One's own alarms that are open or ended within the hour."""
     return await showing.own_alarms(session, subject.account_id, utc_now())
 
 
 @router.get("/own-alarms/{alarm_id}")
 async def see_own_alarm(
-    alarm_id: UUID, session: ReadTransaction, subject: Follower
+    alarm_id: UUID, subject: Follower, session: ReadTransaction
 ) -> OwnAlarmView:
     """One of one's own alarms."""
     return await reporter.show(session, subject, alarm_id)
@@ -129,7 +129,7 @@ async def see_own_alarm(
 
 @router.post("/own-alarms/{alarm_id}/fixes")
 async def locate_own_alarm(
-    alarm_id: UUID, body: ReporterFixes, session: WriteTransaction, subject: Follower
+    alarm_id: UUID, body: ReporterFixes, subject: Follower, session: WriteTransaction
 ) -> Kept:
     """Follow the person in danger while the alarm is open."""
     fixes = [
@@ -142,7 +142,7 @@ async def locate_own_alarm(
 
 @router.post("/own-alarms/{alarm_id}/cancellation")
 async def cancel_own_alarm(
-    alarm_id: UUID, body: Cancellation, session: WriteTransaction, subject: Canceller
+    alarm_id: UUID, body: Cancellation, subject: Canceller, session: WriteTransaction
 ) -> OwnAlarmView:
     """Take it back; the desk still closes it."""
     return await reporter.cancel(
@@ -158,8 +158,8 @@ class AlarmList(Wire):
 
 @router.get("/alarms")
 async def list_alarms(
-    session: ReadTransaction,
     subject: Looker,
+    session: ReadTransaction,
     *,
     open_only: Annotated[bool, Query(alias="open")] = True,
     before: AwareDatetime | None = None,
@@ -174,14 +174,14 @@ async def list_alarms(
 
 
 @router.get("/alarms/{alarm_id}")
-async def see_alarm(alarm_id: UUID, session: ReadTransaction, subject: Looker) -> AlarmView:
+async def see_alarm(alarm_id: UUID, subject: Looker, session: ReadTransaction) -> AlarmView:
     """One alarm of the subtree."""
     return await desk.show(session, subject, alarm_id)
 
 
 @router.get("/alarms/{alarm_id}/timeline")
 async def see_timeline(
-    alarm_id: UUID, session: ReadTransaction, subject: Looker
+    alarm_id: UUID, subject: Looker, session: ReadTransaction
 ) -> list[TimelineEntry]:
     """Everything that happened, in order."""
     alarm = await desk.show(session, subject, alarm_id)
@@ -190,7 +190,7 @@ async def see_timeline(
 
 @router.get("/alarms/{alarm_id}/decisions")
 async def see_decisions(
-    alarm_id: UUID, session: ReadTransaction, subject: Looker
+    alarm_id: UUID, subject: Looker, session: ReadTransaction
 ) -> list[DecisionView]:
     """Why these and not others: every ring with every candidate."""
     alarm = await desk.show(session, subject, alarm_id)
@@ -202,8 +202,8 @@ async def press_for_caller(
     alarm_id: UUID,
     body: CallerPressBody,
     response: Response,
-    session: WriteTransaction,
     subject: Annotated[Subject, Depends(allow(Action.PRESS_FOR_CALLER))],
+    session: WriteTransaction,
 ) -> AlarmView:
     """Raise an alarm for somebody else; repeating it changes nothing."""
     at = body.position.position() if body.position else None
@@ -218,8 +218,8 @@ async def press_for_caller(
 @router.post("/alarms/{alarm_id}/acknowledgement")
 async def acknowledge(
     alarm_id: UUID,
-    session: WriteTransaction,
     subject: Annotated[Subject, Depends(allow(Action.ACKNOWLEDGE))],
+    session: WriteTransaction,
 ) -> AlarmView:
     """The desk has seen it. The second at the desk gets 409 and the first one's name."""
     return await desk.acknowledge(session, subject, alarm_id, utc_now())
@@ -229,8 +229,8 @@ async def acknowledge(
 async def assign(
     alarm_id: UUID,
     body: Assignment,
-    session: WriteTransaction,
     subject: Annotated[Subject, Depends(allow(Action.ASSIGN))],
+    session: WriteTransaction,
 ) -> AlarmView:
     """Send somebody by hand."""
     return await desk.assign(session, subject, alarm_id, body.personil_id, utc_now())
@@ -240,8 +240,8 @@ async def assign(
 async def release(
     alarm_id: UUID,
     personil_id: UUID,
-    session: WriteTransaction,
     subject: Annotated[Subject, Depends(allow(Action.ASSIGN))],
+    session: WriteTransaction,
     reason: Annotated[str, Query(max_length=500)] = "",
 ) -> AlarmView:
     """Take somebody off the alarm."""
@@ -252,8 +252,8 @@ async def release(
 async def close(
     alarm_id: UUID,
     body: ClosingBody,
-    session: WriteTransaction,
     subject: Annotated[Subject, Depends(allow(Action.CLOSE_ALARM))],
+    session: WriteTransaction,
 ) -> AlarmView:
     """End it for good."""
     return await desk.close(session, subject, alarm_id, body.disposition, body.note, utc_now())

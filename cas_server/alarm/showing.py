@@ -83,8 +83,8 @@ SELECT json_build_object(
 )::text AS view
 FROM alarm a
 JOIN satuan t ON t.id = a.satuan_id
-LEFT JOIN account k ON k.id = a.acknowledged_by
-LEFT JOIN account c ON c.id = a.closed_by
+LEFT JOIN staff_name k ON k.id = a.acknowledged_by
+LEFT JOIN staff_name c ON c.id = a.closed_by
 """  # noqa: S608 - constants of this module only
 
 _OFFER = f"""
@@ -150,7 +150,10 @@ LEFT JOIN alarm_alias j ON j.id = $1
 JOIN satuan t ON t.id = a.satuan_id
 WHERE a.id = coalesce(j.alarm_id, $1) AND a.reporter_account_id = $2
 """
-_NAMES = "SELECT id, name FROM account WHERE id = ANY($1)"
+_NAMES = """
+SELECT id, name FROM account WHERE id = ANY($1)
+UNION SELECT id, name FROM staff_name WHERE id = ANY($1)
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from cas_server.db import wall
 from cas_server.db.pool import connect
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -29,7 +30,7 @@ def plain_engine(dsn: str) -> AsyncEngine:
 
 
 async def upgrade(dsn: str) -> None:
-    """Run every migration that is missing; two at once wait for each other."""
+    """Run every migration that is missing, then raise the wall; two at once wait for each other."""
     engine = plain_engine(dsn)
     try:
         async with engine.connect() as connection:
@@ -38,6 +39,9 @@ async def upgrade(dsn: str) -> None:
             await connection.commit()
             await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "head"))
             await connection.commit()
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            await wall.build(raw)
     finally:
         await engine.dispose()
 

@@ -6,13 +6,17 @@ from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 import asyncpg
+import structlog
 from fastapi import Depends, Request
 
 from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection, Pool
+from cas_server.db.wall import ROLE, Wall, stands, walled
 from cas_server.errors import CasError, InvalidInput, Unavailable
 
 POOL_TIMEOUT_S = 5.0
+
+log = structlog.get_logger()
 
 DATABASE_FAULTS = (CasError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 """What a background loop lives through: it tries again, for the database may come back."""
@@ -29,19 +33,32 @@ _PASSING = (
 
 
 class ReadSession:
-    """A transaction that may only read."""
+    """A transaction that may only read; behind a `wall` it sees one Satuan's subtree."""
 
-    def __init__(self, sql: Connection) -> None:
+    def __init__(self, sql: Connection, wall: Wall | None = None) -> None:
         self.sql = sql
+        self.wall = wall
 
 
 class Session(ReadSession):
     """A transaction that may write; after its commit the bell rings if something was recorded."""
 
-    def __init__(self, sql: Connection) -> None:
-        super().__init__(sql)
+    def __init__(self, sql: Connection, wall: Wall | None = None) -> None:
+        super().__init__(sql, wall)
         self.rings_bell = False
         self.discarded = False
+
+    @asynccontextmanager
+    async def beyond_the_wall(self) -> AsyncIterator[None]:
+        """For what crosses the borders of Satuan by its nature: calling officers, freeing them."""
+        wall, self.wall = self.wall, None
+        if wall is None:
+            yield
+            return
+        await self.sql.execute("SET LOCAL ROLE NONE")
+        yield  # after a failure nothing is put back: the transaction is over
+        await self.sql.execute(f"SET LOCAL ROLE {ROLE}")
+        self.wall = wall
 
     def discard(self) -> None:
         """Let the transaction end without a trace: for trying something out."""
@@ -58,14 +75,16 @@ class Database:
     def __init__(self, pool: Pool, bell: Bell) -> None:
         self._pool = pool
         self._bell = bell
+        self._wall_stands: bool | None = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self, wall: Wall | None = None) -> AsyncIterator[Session]:
         """Commit when the block ends well, roll back when it does not; then ring the bell."""
         async with self.statement() as sql:
-            session = Session(sql)
+            wall = await self._standing(sql, wall)
+            session = Session(sql, wall)
             with suppress(_Discarded):
-                async with sql.transaction():
+                async with walled(sql, "BEGIN", wall) if wall else sql.transaction():
                     yield session
                     if session.discarded:
                         raise _Discarded
@@ -73,13 +92,27 @@ class Database:
             self._bell.ring()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[ReadSession]:
+    async def reading(self, wall: Wall | None = None) -> AsyncIterator[ReadSession]:
         """One consistent snapshot that PostgreSQL itself keeps from writing."""
-        async with (
-            self.statement() as sql,
-            sql.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield ReadSession(sql)
+        async with self.statement() as sql:
+            wall = await self._standing(sql, wall)
+            begun = (
+                walled(sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", wall)
+                if wall
+                else sql.transaction(isolation="repeatable_read", readonly=True)
+            )
+            async with begun:
+                yield ReadSession(sql, wall)
+
+    async def _standing(self, sql: Connection, wall: Wall | None) -> Wall | None:
+        """The wall, or None where the database has none: then the queries' own WHERE must do."""
+        if wall is None:
+            return None
+        if self._wall_stands is None:
+            self._wall_stands = await stands(sql)
+            if not self._wall_stands:
+                log.warning("database.no_second_wall", mend="see 'cas doctor'")
+        return wall if self._wall_stands else None
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[ReadSession]:
@@ -132,17 +165,23 @@ async def _database(request: Request) -> Database:
     return database
 
 
-async def _transaction(database: Annotated[Database, Depends(_database)]) -> AsyncIterator[Session]:
-    async with database.transaction() as session:
-        yield session
-
-
-async def _reading(database: Annotated[Database, Depends(_database)]) -> AsyncIterator[ReadSession]:
-    async with database.reading() as session:
-        yield session
-
-
 DatabaseOf = Annotated[Database, Depends(_database)]
+
+
+def _wall(request: Request) -> Wall | None:
+    """Set by `allow`, which stands before the session in every route that has a subtree."""
+    return getattr(request.state, "wall", None)
+
+
+async def _transaction(request: Request, database: DatabaseOf) -> AsyncIterator[Session]:
+    async with database.transaction(_wall(request)) as session:
+        yield session
+
+
+async def _reading(request: Request, database: DatabaseOf) -> AsyncIterator[ReadSession]:
+    async with database.reading(_wall(request)) as session:
+        yield session
+
 
 # "function", not the default: otherwise the phone hears 201 before the row is durable.
 WriteTransaction = Annotated[Session, Depends(_transaction, scope="function")]

@@ -17,11 +17,14 @@ class Relation(StrEnum):
 
     OWN = "own"
     """What the account itself made or is."""
+    OWN_SITE = "own_site"
+    """The same, and the sites of the Instansi it is."""
     OFFERED = "offered"
     """Alarms the Personil was called to."""
     SUBTREE = "subtree"
-    """Everything at the account's Satuan and below."""
+    """Everything at the account's Satuan and below: such a transaction runs behind the wall."""
     ALL = "all"
+    """Everywhere: what has no owner, and calls that come from anywhere."""
 
 
 class Action(StrEnum):
@@ -47,6 +50,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     CLOSE_ALARM = "close_alarm"
     SEE_PERSONIL = "see_personil"
+    SEE_TRACKS = "see_tracks"
     SEE_INSTANSI = "see_instansi"
 
 
@@ -68,18 +72,20 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SEE_EVIDENCE: _EVERYONE,
     Action.REGISTER_DEVICE: _THEMSELVES,
     Action.WATCH: {**_REPORTERS, **_STAFF},
-    Action.PRESS: _REPORTERS,
+    Action.PRESS: {**_REPORTERS, Role.INSTANSI: Relation.OWN_SITE},
     Action.FOLLOW_OWN_ALARM: _REPORTERS,
     Action.CANCEL_ALARM: {**_REPORTERS, **_DESK},
     Action.BE_ON_DUTY: {Role.PERSONIL: Relation.OWN},
     Action.ANSWER_OFFER: {Role.PERSONIL: Relation.OFFERED},
     Action.RESPOND: {Role.PERSONIL: Relation.OFFERED},
-    Action.PRESS_FOR_CALLER: _DESK,
+    # Whoever answers the telephone takes the call, also when it is for the Polres next door.
+    Action.PRESS_FOR_CALLER: dict.fromkeys(_DESK, Relation.ALL),
     Action.SEE_ALARMS: _STAFF,
     Action.ACKNOWLEDGE: _DESK,
     Action.ASSIGN: _DESK,
     Action.CLOSE_ALARM: _DESK,
     Action.SEE_PERSONIL: _STAFF,
+    Action.SEE_TRACKS: _DESK,
     Action.SEE_INSTANSI: _STAFF,
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"

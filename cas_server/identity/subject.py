@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import Request
 
 from cas_server.db.session import Database, DatabaseOf
+from cas_server.db.wall import Wall
 from cas_server.errors import NotAllowed, SignInNeeded
-from cas_server.identity.roles import PERMISSIONS, Action, Role, relation
+from cas_server.identity.roles import PERMISSIONS, Action, Relation, Role, relation
 from cas_server.identity.tokens import token_hash
 from cas_server.kit.clock import utc_now
 
@@ -39,6 +40,11 @@ class Subject:
         if self.scope == "press" and action is not Action.PRESS:
             return False
         return relation(self.role, action) is not None
+
+    def wall(self, action: Action) -> Wall | None:
+        """The wall before what this action reaches; None where its queries alone decide."""
+        subtree = relation(self.role, action) is Relation.SUBTREE
+        return Wall(self.satuan_path) if subtree else None
 
     def fresh(self, now: datetime) -> bool:
         return self.expires_at is None or self.expires_at > now
@@ -90,6 +96,7 @@ class allow:  # noqa: N801 - reads as a verb where it is used: Depends(allow(Act
             raise SignInNeeded("your sign-in has expired; sign in again")
         if not subject.may(self.action):
             raise NotAllowed(self.action.value)
+        request.state.wall = subject.wall(self.action)
         return subject
 
 

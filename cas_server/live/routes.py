@@ -179,13 +179,14 @@ class Life:
         subject, lives = self._subject, self._lives
         assert subject is not None
         path = subject.satuan_path
+        wall = subject.wall(Action.WATCH)
         self.watcher.hold()
         if satuan_id is not None:
-            async with lives.database.reading() as session:
+            async with lives.database.reading(wall) as session:
                 path = await _path_below(session, subject, satuan_id)
         lives.hub.leave(self.watcher)
         lives.hub.join(self.watcher, *_topics(subject, path))
-        async with lives.database.reading() as session:
+        async with lives.database.reading(wall) as session:
             picture = await snapshot.of(session, subject, path, lives.clock())
         self.watcher.release(picture.model_dump_json())
 

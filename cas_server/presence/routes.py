@@ -41,13 +41,13 @@ IntakeOf = Annotated[Intake, Depends(_intake)]
 
 
 @router.get("/duty")
-async def see_duty(session: ReadTransaction, subject: OnDuty) -> DutyView:
+async def see_duty(subject: OnDuty, session: ReadTransaction) -> DutyView:
     """Your own duty."""
     return await service.see_duty(session, subject.personil_id)
 
 
 @router.put("/duty")
-async def begin_duty(body: DutyWish, session: WriteTransaction, subject: OnDuty) -> DutyView:
+async def begin_duty(body: DutyWish, subject: OnDuty, session: WriteTransaction) -> DutyView:
     """Go on duty, or change availability. On an alarm you stay busy."""
     personil_id, actor_id = subject.personil_id, subject.account_id
     return await service.begin_duty(session, personil_id, body.availability, utc_now(), actor_id)
@@ -55,7 +55,7 @@ async def begin_duty(body: DutyWish, session: WriteTransaction, subject: OnDuty)
 
 @router.delete("/duty")
 async def end_duty(
-    request: Request, session: WriteTransaction, subject: OnDuty, intake: IntakeOf
+    request: Request, subject: OnDuty, session: WriteTransaction, intake: IntakeOf
 ) -> DutyView:
     """Go off duty: your live position is deleted with it, and what you are asked ends."""
     lapse: Lapse = request.app.state.lapse_offers
@@ -84,6 +84,6 @@ async def report_fixes(
 
 
 @router.get("/personil")
-async def see_personil(session: ReadTransaction, subject: Staff) -> list[PersonilView]:
+async def see_personil(subject: Staff, session: ReadTransaction) -> list[PersonilView]:
     """Everybody on duty at your Satuan and below."""
     return await queries.on_duty(session, subject.satuan_path)

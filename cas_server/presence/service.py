@@ -95,7 +95,9 @@ async def occupy(session: Session, personil_id: UUID, alarm_id: UUID, now: datet
 
 async def free(session: Session, personil_id: UUID, alarm_id: UUID, now: datetime) -> bool:
     """Release from this alarm: available again. False, and no change, when not bound to it."""
-    duty = await queries.free(session, personil_id, alarm_id, now)
+    # Whoever came from the Polres next door is freed by the desk of the alarm.
+    async with session.beyond_the_wall():
+        duty = await queries.free(session, personil_id, alarm_id, now)
     if duty is None:
         return False
     await _record(session, "duty.changed", personil_id, duty, now)

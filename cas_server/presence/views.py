@@ -89,3 +89,35 @@ class FixesTaken(Wire):
 
     accepted: int
     dropped: list[DroppedFix]
+
+
+class TrackFix(Wire):
+    """Where a Personil was at one moment of an alarm."""
+
+    fixed_at: datetime
+    lat: float
+    lon: float
+    accuracy_m: float
+    speed_mps: float | None
+
+
+class TrackView(Wire):
+    """One Personil's way along an alarm, in the order of time."""
+
+    personil_id: UUID
+    fixes: list[TrackFix]
+
+
+class TrackLook(Wire):
+    """Whose way one wants to see (None: everybody's on the alarm), and why."""
+
+    reason: str = Field(min_length=3, max_length=500)
+    personil_id: UUID | None = None
+
+
+class TracksShown(Wire):
+    """The tracks along one alarm; `cut` says that later fixes were left out."""
+
+    alarm_id: UUID
+    cut: bool
+    tracks: list[TrackView]

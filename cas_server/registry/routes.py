@@ -49,7 +49,7 @@ async def wilayah(
 
 @router.get("/satuan")
 async def satuan(
-    session: ReadTransaction, subject: Annotated[Subject, Depends(allow(Action.SEE_PERSONIL))]
+    subject: Annotated[Subject, Depends(allow(Action.SEE_PERSONIL))], session: ReadTransaction
 ) -> list[SatuanView]:
     """One's own Satuan and all below it, parents before their children."""
     return await service.satuan_of(session, subject)
@@ -57,7 +57,7 @@ async def satuan(
 
 @router.get("/sites")
 async def sites(
-    session: ReadTransaction, subject: Annotated[Subject, Depends(allow(Action.SEE_INSTANSI))]
+    subject: Annotated[Subject, Depends(allow(Action.SEE_INSTANSI))], session: ReadTransaction
 ) -> list[SiteView]:
     """Sites of Instansi that one's own Satuan and those below it answer for."""
     return await service.sites_of(session, subject)

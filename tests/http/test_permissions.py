@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 import httpx2
 from fastapi import Depends, FastAPI
@@ -10,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from cas_server.app import create_app
-from cas_server.db.session import Database
+from cas_server.db.session import Database, ReadTransaction, WriteTransaction
 from cas_server.identity.roles import PERMISSIONS, Action, Role
 from cas_server.identity.subject import allow, public
 from cas_server.kit.ids import new_id
@@ -24,6 +25,7 @@ from tests.factories import (
     make_staff,
 )
 
+TRANSACTIONS = [get_args(kind)[1].dependency for kind in (WriteTransaction, ReadTransaction)]
 PAGES = {"/", "/komando", "/masyarakat"}
 """Files that everybody may read: they show nothing without a sign-in."""
 
@@ -35,6 +37,8 @@ class Way:
     method: str
     path: str
     marks: tuple[allow | public, ...]
+    asks_first: bool = True
+    """Whether it knows who asks before it opens its transaction."""
 
     @property
     def actions(self) -> set[Action]:
@@ -52,7 +56,7 @@ def ways(app: FastAPI) -> Iterator[Way]:
     for context in iter_route_contexts(app.routes):
         dependant = getattr(context, "dependant", None)
         for method in getattr(context, "methods", None) or {"-"}:
-            yield Way(method, str(context.path), tuple(_marks(dependant)))
+            yield Way(method, str(context.path), tuple(_marks(dependant)), _asks_first(dependant))
 
 
 def _marks(dependant: Dependant | None) -> Iterator[allow | public]:
@@ -60,6 +64,13 @@ def _marks(dependant: Dependant | None) -> Iterator[allow | public]:
         if isinstance(below.call, allow | public):
             yield below.call
         yield from _marks(below)
+
+
+def _asks_first(dependant: Dependant | None) -> bool:
+    calls = [below.call for below in dependant.dependencies] if dependant else []
+    first = next((at for at, call in enumerate(calls) if isinstance(call, allow | public)), 0)
+    opened = [at for at, call in enumerate(calls) if call in TRANSACTIONS]
+    return all(at > first for at in opened)
 
 
 def unmarked(app: FastAPI) -> set[str]:

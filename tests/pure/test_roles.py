@@ -44,6 +44,7 @@ def subject(role: Role, scope: str = "session") -> Subject:
         (Action.CANCEL_ALARM, REPORTERS | DESK),
         (Action.SEE_ALARMS, STAFF),
         (Action.SEE_PERSONIL, STAFF),
+        (Action.SEE_TRACKS, DESK),
         (Action.SEE_INSTANSI, STAFF),
         (Action.WATCH, set(Role)),
         (Action.REGISTER_DEVICE, set(Role)),

@@ -1,0 +1,114 @@
+-- The second wall: what the role cas_desk may see and change. Run again whenever this file changes.
+--
+-- The login that owns the tables passes by (PostgreSQL exempts owners), so presses, worker and feed
+-- pay nothing. A desk's transaction takes the role on and names its Satuan in `cas.wall`, as a path
+-- with a slash before it; without that name cas_desk sees nothing.
+
+CREATE OR REPLACE FUNCTION cas_sees(path text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN starts_with('/' || path, nullif(current_setting('cas.wall', true), ''));
+
+-- Views read with their owner's eyes: policies ask them, because a policy may not ask its own table.
+CREATE OR REPLACE VIEW wall_called AS
+SELECT o.alarm_id, o.personil_id, a.satuan_path AS alarm_path, s.path AS personil_path
+FROM offer o
+JOIN alarm a ON a.id = o.alarm_id
+JOIN personil p ON p.id = o.personil_id
+JOIN satuan s ON s.id = p.satuan_id;
+
+DO $$
+DECLARE
+    walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
+        'escalation', 'track', 'push_outcome', 'journal', 'duty', 'last_position', 'personil',
+        'masyarakat', 'account', 'credential', 'device', 'one_time_code', 'outbox'];
+    of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
+        'escalation', 'track', 'push_outcome'];
+    of_an_account text[] := ARRAY['credential', 'device'];
+    here text := quote_ident(current_schema());
+    old record;
+    name text;
+BEGIN
+    FOR old IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = current_schema() LOOP
+        EXECUTE format('DROP POLICY %I ON %I', old.policyname, old.tablename);
+    END LOOP;
+    FOREACH name IN ARRAY walled LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        -- Any other login works as before; cas_desk is held by the restrictive policies below.
+        EXECUTE format('CREATE POLICY everybody ON %I USING (true)', name);
+    END LOOP;
+
+    -- What hangs on an alarm is seen with it, and changed by those whose alarm it is.
+    FOREACH name IN ARRAY of_an_alarm LOOP
+        EXECUTE format('CREATE POLICY seen ON %1$I AS RESTRICTIVE FOR SELECT TO cas_desk
+            USING (EXISTS (SELECT FROM alarm a WHERE a.id = %1$I.alarm_id))', name);
+        EXECUTE format('CREATE POLICY added ON %1$I AS RESTRICTIVE FOR INSERT TO cas_desk
+            WITH CHECK (EXISTS (SELECT FROM alarm a
+                WHERE a.id = %1$I.alarm_id AND cas_sees(a.satuan_path)))', name);
+        EXECUTE format('CREATE POLICY changed ON %1$I AS RESTRICTIVE FOR UPDATE TO cas_desk
+            USING (EXISTS (SELECT FROM alarm a
+                WHERE a.id = %1$I.alarm_id AND cas_sees(a.satuan_path)))', name);
+    END LOOP;
+    FOREACH name IN ARRAY of_an_account LOOP
+        EXECUTE format('CREATE POLICY own ON %1$I AS RESTRICTIVE TO cas_desk
+            USING (EXISTS (SELECT FROM account a
+                WHERE a.id = %1$I.account_id AND cas_sees(a.satuan_path)))', name);
+    END LOOP;
+    -- A desk takes nothing back: rows of evidence end with retention, or with their table's owner.
+    FOREACH name IN ARRAY of_an_alarm || ARRAY['alarm', 'journal', 'personil', 'masyarakat'] LOOP
+        EXECUTE format('CREATE POLICY removed ON %I AS RESTRICTIVE FOR DELETE TO cas_desk
+            USING (false)', name);
+    END LOOP;
+    EXECUTE format('GRANT USAGE ON SCHEMA %s TO cas_desk', here);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %s TO cas_desk', here);
+    -- The proof of the journal is nobody's to change at a desk, nor is the schema's number.
+    REVOKE INSERT, UPDATE, DELETE ON journal_leaf, tree_node, tree_head, alembic_version FROM cas_desk;
+    -- Tables to come are open to the desk; a test asks of each whether it needs a policy.
+    EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s
+        GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO cas_desk', here);
+END $$;
+
+-- An alarm next door is seen when somebody of ours was called to it.
+CREATE POLICY seen ON alarm AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (cas_sees(satuan_path) OR EXISTS (SELECT FROM wall_called c
+        WHERE c.alarm_id = alarm.id AND cas_sees(c.personil_path)));
+CREATE POLICY added ON alarm AS RESTRICTIVE FOR INSERT TO cas_desk
+    WITH CHECK (cas_sees(satuan_path));
+CREATE POLICY changed ON alarm AS RESTRICTIVE FOR UPDATE TO cas_desk
+    USING (cas_sees(satuan_path));
+
+CREATE POLICY seen ON journal AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (cas_sees(satuan_path)
+        OR (alarm_id IS NOT NULL AND EXISTS (SELECT FROM alarm a WHERE a.id = journal.alarm_id)));
+CREATE POLICY changed ON journal AS RESTRICTIVE FOR UPDATE TO cas_desk USING (false);
+
+CREATE POLICY own ON duty AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
+CREATE POLICY own ON last_position AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
+
+-- Officers: our own, whoever was called to an alarm we see, and the Bhabinkamtibmas of our ground.
+CREATE POLICY seen ON personil AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (EXISTS (SELECT FROM satuan s WHERE s.id = personil.satuan_id AND cas_sees(s.path))
+        OR id IN (SELECT w.bhabinkamtibmas_id FROM wilayah w JOIN satuan s ON s.id = w.satuan_id
+            WHERE cas_sees(s.path) AND w.bhabinkamtibmas_id IS NOT NULL)
+        OR EXISTS (SELECT FROM wall_called c JOIN alarm a ON a.id = c.alarm_id
+            WHERE c.personil_id = personil.id));
+CREATE POLICY added ON personil AS RESTRICTIVE FOR INSERT TO cas_desk
+    WITH CHECK (EXISTS (SELECT FROM satuan s
+        WHERE s.id = personil.satuan_id AND cas_sees(s.path)));
+CREATE POLICY changed ON personil AS RESTRICTIVE FOR UPDATE TO cas_desk
+    USING (EXISTS (SELECT FROM satuan s WHERE s.id = personil.satuan_id AND cas_sees(s.path)));
+
+-- A reporter is known to the desk of the alarm, and to no other.
+CREATE POLICY seen ON account AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (cas_sees(satuan_path)
+        OR EXISTS (SELECT FROM alarm a WHERE a.reporter_account_id = account.id));
+CREATE POLICY added ON account AS RESTRICTIVE FOR INSERT TO cas_desk
+    WITH CHECK (cas_sees(satuan_path));
+CREATE POLICY changed ON account AS RESTRICTIVE FOR UPDATE TO cas_desk
+    USING (cas_sees(satuan_path));
+CREATE POLICY removed ON account AS RESTRICTIVE FOR DELETE TO cas_desk USING (false);
+CREATE POLICY seen ON masyarakat AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (EXISTS (SELECT FROM account a JOIN alarm b ON b.reporter_account_id = a.id
+        WHERE a.holder_id = masyarakat.id));
+
+-- Promises may be made at the desk, and are kept elsewhere.
+CREATE POLICY seen ON outbox AS RESTRICTIVE FOR SELECT TO cas_desk USING (false);
+CREATE POLICY seen ON one_time_code AS RESTRICTIVE FOR SELECT TO cas_desk USING (false);
