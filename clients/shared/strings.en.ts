@@ -286,6 +286,7 @@ export const en: Strings = {
     "responder.on_scene": "On scene",
     "responder.promoted": "Now leads",
     "responder.released": "Released",
+    "tracks.seen": "Officers' tracks were looked at",
   },
   scorePart: {
     distance: "distance",

@@ -284,6 +284,7 @@ export const id = {
     "responder.on_scene": "Di lokasi",
     "responder.promoted": "Kini memimpin",
     "responder.released": "Dilepas",
+    "tracks.seen": "Jejak Personil dilihat",
   },
   scorePart: {
     distance: "jarak",
