@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/track-looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Tracks
+         * @description Where responders went along an alarm of the subtree; the look and its reason are kept.
+         */
+        post: operations["look_at_tracks_v1_alarms__alarm_id__track_looks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/codes": {
         parameters: {
             query?: never;
@@ -1845,6 +1865,63 @@ export interface components {
             kind: string;
         };
         /**
+         * TrackFix
+         * @description Where a Personil was at one moment of an alarm.
+         */
+        TrackFix: {
+            /** Accuracy M */
+            accuracy_m: number;
+            /**
+             * Fixed At
+             * Format: date-time
+             */
+            fixed_at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Speed Mps */
+            speed_mps: number | null;
+        };
+        /**
+         * TrackLook
+         * @description Whose way one wants to see (None: everybody's on the alarm), and why.
+         */
+        TrackLook: {
+            /** Personil Id */
+            personil_id?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TracksShown
+         * @description The tracks along one alarm; `cut` says that later fixes were left out.
+         */
+        TracksShown: {
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /** Cut */
+            cut: boolean;
+            /** Tracks */
+            tracks: components["schemas"]["TrackView"][];
+        };
+        /**
+         * TrackView
+         * @description One Personil's way along an alarm, in the order of time.
+         */
+        TrackView: {
+            /** Fixes */
+            fixes: components["schemas"]["TrackFix"][];
+            /**
+             * Personil Id
+             * Format: uuid
+             */
+            personil_id: string;
+        };
+        /**
          * TreeHeads
          * @description Heads, the smallest tree first; ask again above the last one for more.
          */
@@ -2019,6 +2096,10 @@ export type SiteBrief = components['schemas']['SiteBrief'];
 export type SiteView = components['schemas']['SiteView'];
 export type Step = components['schemas']['Step'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type TrackFix = components['schemas']['TrackFix'];
+export type TrackLook = components['schemas']['TrackLook'];
+export type TracksShown = components['schemas']['TracksShown'];
+export type TrackView = components['schemas']['TrackView'];
 export type TreeHeads = components['schemas']['TreeHeads'];
 export type TreeHeadView = components['schemas']['TreeHeadView'];
 export type ValidationError = components['schemas']['ValidationError'];
@@ -2340,6 +2421,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_tracks_v1_alarms__alarm_id__track_looks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackLook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracksShown"];
                 };
             };
             /** @description Validation Error */
