@@ -16,6 +16,7 @@ from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.dispatch import offers
 from cas_server.evidence import routes as evidence_routes
+from cas_server.identity import codes
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
@@ -79,6 +80,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.state.settings = settings
     app.state.lapse_offers = offers.lapse
     app.state.register_masyarakat = registry.register_masyarakat
+    app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     problems.install(app)
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])

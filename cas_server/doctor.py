@@ -22,6 +22,7 @@ from cas_server.embedded import Cluster, Programs, state_folder
 from cas_server.embedded import programs as postgres
 from cas_server.embedded.apt import Apt
 from cas_server.embedded.problems import EmbeddedProblem, NoPostgres
+from cas_server.identity import sms
 from cas_server.settings import Settings
 from cas_server.web.built import CLIENTS, built
 
@@ -288,9 +289,17 @@ def _push(settings: Settings) -> Iterator[Finding]:
         yield Finding("push", f"Firebase project {project}")
 
 
+def _gateway(settings: Settings) -> Finding:
+    fault = sms.fault_of_gateway(settings)
+    if fault is None:
+        return Finding("sms", f"through {settings.sms_gateway_url}, which answers")
+    mend = "start the gateway's phone, or mend CAS_SMS_GATEWAY_URL, _USER and _PASSWORD"
+    return _fault("sms", f"{settings.sms_gateway_url} {fault}", mend)
+
+
 def _codes(settings: Settings) -> Iterator[Finding]:
     if settings.sms_gateway_url is not None:
-        yield Finding("sms", f"through {settings.sms_gateway_url}")
+        yield _gateway(settings)
     elif settings.demo:
         yield Finding("sms", "demo mode: one-time codes are shown in the log")
     else:

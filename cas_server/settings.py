@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     sms_gateway_url: str | None = Field(None, description="android-sms-gateway's /message address")
     sms_gateway_user: str = ""
     sms_gateway_password: SecretStr = SecretStr("")
+    sms_timeout_s: float = Field(10.0, gt=0)
+    # A code that is given back costs none of these but the last.
+    sms_unanswered_per_hour: int = Field(200, ge=10, description="codes sent and not given back")
+    sms_unanswered_per_day: int = Field(500, ge=10)
+    sms_unanswered_per_network: int = Field(100, ge=1, description="a day, from one /24 or /48")
+    sms_per_day: int = Field(3_000, ge=10, description="messages at most, whatever becomes of them")
 
     firebase_credentials: Path | None = Field(None, description="service account JSON file")
     fcm_url: str | None = Field(None, description="another FCM endpoint, for trying without Google")

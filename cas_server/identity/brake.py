@@ -1,6 +1,7 @@
 """The brake on guessing: tries are counted in PostgreSQL, so every process brakes together."""
 
 import hashlib
+import ipaddress
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ WINDOW = timedelta(minutes=5)
 TRIES_PER_USERNAME_AND_ADDRESS = 10
 TRIES_PER_USERNAME = 50
 TRIES_PER_ADDRESS = 100
-# A mobile network puts thousands of phones behind one address.
+# A mobile network puts thousands of phones behind one address, and many such in one network.
 CODES_PER_ADDRESS = 300
+CODES_PER_NETWORK = 1_000
+NETWORK_BITS = {4: 24, 6: 48}
 
 _COUNT = """
 INSERT INTO attempt AS a (key, since, tries)
@@ -76,8 +79,27 @@ def of_sign_in(username: str, address: str) -> list[Limit]:
 
 
 def of_codes(address: str) -> list[Limit]:
-    """What bounds sending text messages to many numbers from one place."""
-    return [Limit.of("codes", address, most=CODES_PER_ADDRESS)]
+    """What bounds asking for many codes from one place; what they cost is bounded elsewhere."""
+    return [
+        Limit.of("codes", address, most=CODES_PER_ADDRESS),
+        Limit.of("codes network", network_of(address), most=CODES_PER_NETWORK),
+    ]
+
+
+def network_of(address: str) -> str:
+    """The network that whoever has this address most likely has all of: IPv4 /24, IPv6 /48."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return str(ipaddress.ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))
+
+
+def key_of_network(address: str) -> bytes:
+    """What is stored of the network that somebody asks from."""
+    return Limit.of("network", network_of(address), most=0).key
 
 
 async def count(session: Session, limits: list[Limit], now: datetime) -> None:

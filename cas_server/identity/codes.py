@@ -1,79 +1,52 @@
-"""One-time codes: asked for, sent as a text message, and exchanged for a sign-in."""
+"""One-time codes: asked for, paid for, and sent as a text message."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from uuid import UUID
 
-from cas_server.db.session import Database, Session
-from cas_server.errors import CasError, Conflict, InvalidInput, SignInNeeded
-from cas_server.identity import brake, queries, views
+from cas_server.db.session import Database, ReadSession, Session
+from cas_server.identity import allowance, brake, code_queries, queries, views
+from cas_server.identity.allowance import Asker, Budget
 from cas_server.identity.brake import TooManyTries
+from cas_server.identity.code_queries import DAY, HOUR, Promise
 from cas_server.identity.phones import normal_phone
-from cas_server.identity.queries import NewAccount
-from cas_server.identity.roles import Role
-from cas_server.identity.service import Caller, issue, make_account
-from cas_server.identity.sms import SmsPort
-from cas_server.journal import queries as journal
-from cas_server.journal.queries import Event
+from cas_server.identity.service import Caller
+from cas_server.identity.sms import SmsPort, TextMessage
 from cas_server.kit.ids import new_id
-from cas_server.outbox import queries as outbox
 from cas_server.outbox.loop import Handler
 from cas_server.outbox.queries import Job
 from cas_server.outbox.retry import Done, Outcome
+from cas_server.settings import Settings
 
 JOB = "sms.code"
-MOST_TRIES = 5
-CODES_PER_PHONE = 5
-PER = timedelta(hours=1)
-BY_CODE = frozenset({Role.MASYARAKAT, Role.INSTANSI})
-"""Who may sign in with a code; for the others it would be a way around their password."""
+CODES_PER_HOUR = 5
+"""For one number, and for one device."""
+CODES_PER_DAY = 10
+MESSAGES_PER_CODE = 2
+"""A worker that died may have sent one; its follower sends another code. Then it is enough."""
+AT_ONCE = 4
+"""Who asks for codes waits in this line, not in the pool: presses need its connections."""
+ASK_AGAIN = timedelta(seconds=60)
+"""How long a phone lets its user wait for the message before it offers another."""
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A Masyarakat who has just proved a phone number that nobody had."""
+class RegisteredPersonil:
+    """A Personil as the registry knows them."""
 
-    masyarakat_id: UUID
+    personil_id: UUID
     name: str
-    phone: str
+    satuan_id: UUID
+    satuan_path: str
 
 
-Register = Callable[[Session, Newcomer], Awaitable[None]]
-"""Enters a newcomer in the registry, which stands above this slice and is therefore handed in."""
-
-
-class CodeOver(CasError):
-    """Used, expired, tried too often, or asked for on another device: no more is said."""
-
-    code = "code_over"
-    status = HTTPStatus.GONE
-
-    def __init__(self) -> None:
-        super().__init__("this code is over; ask for a new one")
-
-
-class WrongCode(CasError):
-    code = "wrong_code"
-    status = HTTPStatus.UNAUTHORIZED
-
-    def __init__(self, tries_left: int) -> None:
-        self.tries_left = tries_left
-        super().__init__(f"the code is wrong; {tries_left} tries are left")
-
-    def facts(self) -> dict[str, str]:
-        return {"tries_left": str(self.tries_left)}
-
-
-class StaffPhone(Conflict):
-    code = "staff_phone"
-
-    def __init__(self) -> None:
-        super().__init__("the account of this number signs in with username and password")
+FindPersonil = Callable[[ReadSession, str], Awaitable[RegisteredPersonil | None]]
+"""Whose number it is, by the registry, which stands above this slice and is handed in."""
 
 
 def code_hash(code_id: UUID, code: str) -> str:
@@ -85,106 +58,93 @@ def code_hash(code_id: UUID, code: str) -> str:
     return hashlib.sha256(code_id.bytes + code.encode()).hexdigest()
 
 
-async def request(
-    session: Session, asked: views.CodeRequest, caller: Caller, lifetime: timedelta
-) -> views.CodeSent:
-    """Promise a code to a number, known or not: the answer is the same."""
-    now = caller.now
-    phone = normal_phone(asked.phone)
-    await brake.count(session, brake.of_codes(caller.address), now)
-    await queries.lock_phone(session, phone)
-    earlier = await queries.codes_since(session, phone, now - PER)
-    if len(earlier) >= CODES_PER_PHONE:
-        raise TooManyTries(earlier[-CODES_PER_PHONE] + PER - now)
-    code_id = new_id()
-    await queries.insert_code(session, code_id, phone, asked.device, now, now + lifetime)
-    # Only the id: neither the code nor the number ever stands in a job or in the journal.
-    await outbox.add(session, now, JOB, {"code_id": str(code_id)})
-    return views.CodeSent(code_id=code_id, expires_at=now + lifetime)
+class Requests:
+    """Promises codes to numbers, known or not: the answer and the work are the same."""
 
+    def __init__(self, find_personil: FindPersonil, settings: Settings) -> None:
+        self._find_personil = find_personil
+        self._lifetime = timedelta(minutes=settings.code_minutes)
+        self._budget = Budget.of(settings)
+        self._line = asyncio.Semaphore(AT_ONCE)
 
-class Verification:
-    """Exchanges codes for sign-ins."""
+    async def request(
+        self, database: Database, asked: views.CodeRequest, caller: Caller
+    ) -> views.CodeSent:
+        """Promise a code. Nothing of the answer depends on whose number it is."""
+        phone = normal_phone(asked.phone)
+        async with self._line, database.transaction() as session:
+            await brake.count(session, brake.of_codes(caller.address), caller.now)
+            await queries.lock_phone(session, phone)
+            _refuse_many(await queries.codes_since(session, phone, caller.now - DAY), caller.now)
+            return await self._promise(session, phone, asked.device, caller)
 
-    def __init__(self, database: Database, register: Register, lifetime: timedelta) -> None:
-        self._database = database
-        self._register = register
-        self._lifetime = lifetime
-
-    async def verify(
-        self, code_id: UUID, given: views.CodeVerification, now: datetime
-    ) -> views.SignedIn:
-        """A sign-in and a press credential for a right code; a wrong one stays counted."""
-        async with self._database.transaction() as session:
-            outcome = await self._exchange(session, code_id, given, now)
-        if isinstance(outcome, WrongCode):
-            raise outcome
-        return outcome
-
-    async def _exchange(
-        self, session: Session, code_id: UUID, given: views.CodeVerification, now: datetime
-    ) -> views.SignedIn | WrongCode:
-        tried = await queries.try_code(session, code_id, given.device, MOST_TRIES, now)
-        if tried is None:
-            raise CodeOver
-        if not hmac.compare_digest(tried.code_hash, code_hash(code_id, given.code)):
-            return WrongCode(MOST_TRIES - tried.tries)
-        await queries.use_code(session, code_id, now)
-        account_id = await self._account_of(session, tried.phone, given.name, now)
-        token = await issue(session, account_id, "session", given.device, now, self._lifetime)
-        press_token = await issue(session, account_id, "press", given.device, now)
-        await journal.append(session, now, Event("account.signed_in", actor_id=account_id))
-        return views.SignedIn(
-            token=token,
+    async def _promise(
+        self, session: Session, phone: str, device: str, caller: Caller
+    ) -> views.CodeSent:
+        now, code_id = caller.now, new_id()
+        asker = await self._asker(session, phone, device, now)
+        await queries.insert_code(session, code_id, phone, device, now, now + self._lifetime)
+        network = brake.key_of_network(caller.address)
+        await code_queries.lock_budget(session)
+        spent = await code_queries.spent(session, network, now)
+        purse = allowance.payer(spent, self._budget, asker)
+        await code_queries.settle(session, Promise(code_id, device, network, purse), JOB, now)
+        return views.CodeSent(
+            code_id=code_id,
             expires_at=now + self._lifetime,
-            press_token=press_token,
-            account=await queries.account(session, account_id),
+            ask_again_after_s=int(ASK_AGAIN.total_seconds()),
+            scarce=allowance.scarce(spent, self._budget),
         )
 
-    async def _account_of(
-        self, session: Session, phone: str, name: str | None, now: datetime
-    ) -> UUID:
-        known = await queries.by_phone(session, phone)
-        if known is None:
-            return await self._welcome(session, phone, name, now)
-        if known.role not in BY_CODE:
-            raise StaffPhone
-        if known.disabled:
-            raise SignInNeeded("this account was closed; speak to your Polsek")
-        return known.account_id
+    async def _asker(self, session: Session, phone: str, device: str, now: datetime) -> Asker:
+        personil = await self._find_personil(session, phone)
+        account = await queries.by_phone(session, phone)
+        account_id = account.account_id if account else None
+        past = await code_queries.of_device(session, device, now - DAY, account_id)
+        _refuse_many(past.asked_at, now)
+        return Asker(personil is not None or account is not None, past.known)
 
-    async def _welcome(self, session: Session, phone: str, name: str | None, now: datetime) -> UUID:
-        if name is None or not name.strip():
-            # Rolls back, so the right code stays good for the repeat with a name.
-            raise InvalidInput("name", "this number is new here; say your name")
-        newcomer = Newcomer(new_id(), name.strip(), phone)
-        account = NewAccount(
-            Role.MASYARAKAT, newcomer.name, phone=phone, holder_id=newcomer.masyarakat_id
-        )
-        await queries.lock_phone(session, phone)
-        await make_account(session, account, now)
-        await self._register(session, newcomer)
-        await journal.append(session, now, Event("account.registered", actor_id=account.id))
-        return account.id
+
+def _refuse_many(asked_at: list[datetime], now: datetime) -> None:
+    """TooManyTries when so many codes were asked for, oldest first, within an hour or a day."""
+    for most, span in ((CODES_PER_HOUR, HOUR), (CODES_PER_DAY, DAY)):
+        within = [at for at in asked_at if at > now - span]
+        if len(within) >= most:
+            raise TooManyTries(within[-most] + span - now)
 
 
 def handlers(
     database: Database, port: SmsPort, clock: Callable[[], datetime]
 ) -> dict[str, Handler]:
     """The outbox jobs of this slice."""
+    # Lives as long as this worker and is stored nowhere. From it a repeat makes the same code and
+    # the same message id, so a gateway whose answer was lost does not send, and charge, twice.
+    seed = secrets.token_bytes(32)
 
     async def deliver(job: Job) -> Outcome:
-        """Make a code, remember its hash, send it. A repeat sends a new one: the newest counts."""
+        """Make a code, remember its hash, send it."""
         code_id, now = UUID(job.payload["code_id"]), clock()
-        code = f"{secrets.randbelow(1_000_000):06d}"
+        code = _code_from(seed, code_id)
+        hashed = code_hash(code_id, code)
         async with database.transaction() as session:
-            due = await queries.set_code(session, code_id, code_hash(code_id, code), now)
+            if not await code_queries.count_message(session, code_id, hashed, MESSAGES_PER_CODE):
+                return Done()
+            due = await queries.set_code(session, code_id, hashed, now)
         if due is None:
             return Done()
         phone, expires_at = due
-        return await port.send(phone, message(code, expires_at - now))
+        left = expires_at - now
+        message_id = UUID(bytes=hmac.digest(seed, b"id" + code_id.bytes, "sha256")[:16])
+        return await port.send(TextMessage(message_id, phone, message(code, left), left))
 
     return {JOB: deliver}
+
+
+def _code_from(seed: bytes, code_id: UUID) -> str:
+    """Six digits that nobody without the seed can tell from random ones."""
+    digest = hmac.digest(seed, b"code" + code_id.bytes, "sha256")
+    # 128 bits over a million: the first codes are more likely by less than 1 in 10^32.
+    return f"{int.from_bytes(digest[:16]) % 1_000_000:06d}"
 
 
 def message(code: str, left: timedelta) -> str:

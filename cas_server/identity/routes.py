@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
-from cas_server.identity import codes, queries, service, views
+from cas_server.identity import codes, queries, service, verification, views
 from cas_server.identity.roles import Action
 from cas_server.identity.service import Caller
 from cas_server.identity.subject import Subject, allow, bearer_token, public
@@ -34,11 +34,17 @@ SettingsOf = Annotated[Settings, Depends(_settings)]
 CallerOf = Annotated[Caller, Depends(_caller)]
 
 
+async def _requests(request: Request) -> codes.Requests:
+    requests: codes.Requests = request.app.state.code_requests
+    return requests
+
+
 async def _verification(
     request: Request, database: DatabaseOf, settings: SettingsOf
-) -> codes.Verification:
-    register: codes.Register = request.app.state.register_masyarakat
-    return codes.Verification(database, register, timedelta(days=settings.session_days))
+) -> verification.Verification:
+    register: verification.Register = request.app.state.register_masyarakat
+    lifetime = timedelta(days=settings.session_days)
+    return verification.Verification(database, register, lifetime)
 
 
 @router.post("/sessions", status_code=HTTPStatus.CREATED, dependencies=open_to_all)
@@ -64,11 +70,13 @@ async def see_account(session: ReadTransaction, subject: Self) -> views.Account:
 
 @router.post("/codes", status_code=HTTPStatus.ACCEPTED, dependencies=open_to_all)
 async def request_code(
-    body: views.CodeRequest, session: WriteTransaction, settings: SettingsOf, caller: CallerOf
+    body: views.CodeRequest,
+    database: DatabaseOf,
+    caller: CallerOf,
+    requests: Annotated[codes.Requests, Depends(_requests)],
 ) -> views.CodeSent:
     """Send a one-time code to a phone number. Never says whether the number is known."""
-    lifetime = timedelta(minutes=settings.code_minutes)
-    return await codes.request(session, body, caller, lifetime)
+    return await requests.request(database, body, caller)
 
 
 @router.post(
@@ -77,7 +85,7 @@ async def request_code(
 async def verify_code(
     code_id: UUID,
     body: views.CodeVerification,
-    verification: Annotated[codes.Verification, Depends(_verification)],
+    exchange: Annotated[verification.Verification, Depends(_verification)],
 ) -> views.SignedIn:
     """Exchange a code for a sign-in and a press credential; an unknown number is registered."""
-    return await verification.verify(code_id, body, utc_now())
+    return await exchange.verify(code_id, body, utc_now())

@@ -1,27 +1,41 @@
 """Text messages: one port, sent through an Android phone's gateway or, in a demo, into the log."""
 
+import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
+from uuid import UUID
 
 import httpx2
 import structlog
 
 from cas_server.errors import CasError
+from cas_server.kit.ids import new_id
 from cas_server.outbox.retry import Again, Done, GiveUp, Outcome
 from cas_server.settings import Settings
 
-TIMEOUT_S = 10.0
 ABOVE_ALL_LIMITS = 100
 """The gateway's priority from which a message is sent at once, past its own pauses."""
 
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """What is to be sent. A gateway sends the same `id` once, however often it is asked."""
+
+    id: UUID
+    phone: str
+    text: str
+    useful_for: timedelta
+    """A phone that was without a signal must not send it, and be charged for it, after that."""
+
+
 class SmsPort(Protocol):
     """Sends one text message and says what became of it; never raises."""
 
-    async def send(self, phone: str, text: str) -> Outcome: ...
+    async def send(self, message: TextMessage) -> Outcome: ...
 
     async def close(self) -> None: ...
 
@@ -41,8 +55,8 @@ class ConsoleSms:
         if not settings.demo:
             raise ConsoleRefused
 
-    async def send(self, phone: str, text: str) -> Outcome:
-        log.info("sms.shown", phone=f"...{phone[-4:]}", text=text)
+    async def send(self, message: TextMessage) -> Outcome:
+        log.info("sms.shown", phone=f"...{message.phone[-4:]}", text=message.text)
         return Done()
 
     async def close(self) -> None:
@@ -55,7 +69,7 @@ class NoSms:
     def __init__(self) -> None:
         log.warning("sms.not_configured", mend="set CAS_SMS_GATEWAY_URL, _USER and _PASSWORD")
 
-    async def send(self, phone: str, text: str) -> Outcome:  # noqa: ARG002 - the port's shape
+    async def send(self, message: TextMessage) -> Outcome:  # noqa: ARG002 - the port's shape
         return GiveUp("no text message gateway is configured")
 
     async def close(self) -> None:
@@ -68,31 +82,53 @@ class HttpGatewaySms:
     def __init__(self, settings: Settings) -> None:
         assert settings.sms_gateway_url is not None
         self._url = settings.sms_gateway_url
-        password = settings.sms_gateway_password.get_secret_value()
-        self._client = httpx2.AsyncClient(
-            auth=(settings.sms_gateway_user, password), timeout=TIMEOUT_S
-        )
+        self._timeout_s = settings.sms_timeout_s
+        self._client = httpx2.AsyncClient(auth=_sign_in(settings), timeout=settings.sms_timeout_s)
 
-    async def send(self, phone: str, text: str) -> Outcome:
+    async def send(self, message: TextMessage) -> Outcome:
         body = {
-            "message": text,
-            "phoneNumbers": [phone],
+            "id": str(message.id),
+            "textMessage": {"text": message.text},
+            "phoneNumbers": [message.phone],
+            "ttl": max(1, int(message.useful_for.total_seconds())),
             "priority": ABOVE_ALL_LIMITS,
             "withDeliveryReport": False,
         }
         try:
-            answer = await self._client.post(self._url, json=body)
-        except httpx2.HTTPError as error:
+            # The client's own limit is for each read: a gateway that drips would hold us for ever.
+            async with asyncio.timeout(self._timeout_s):
+                answer = await self._client.post(self._url, json=body)
+        except (httpx2.HTTPError, TimeoutError) as error:
             return Again(type(error).__name__)
-        if answer.is_success:
-            return Done()
-        why = f"the gateway answered {answer.status_code}"
-        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error:
-            return Again(why, after=_retry_after(answer))
-        return GiveUp(why)
+        return _outcome(answer)
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _sign_in(settings: Settings) -> tuple[str, str]:
+    return settings.sms_gateway_user, settings.sms_gateway_password.get_secret_value()
+
+
+def _outcome(answer: httpx2.Response) -> Outcome:
+    if answer.status_code == HTTPStatus.CONFLICT:
+        # It has a message of this id: we asked before, and its answer was lost.
+        return Done()
+    if answer.is_success:
+        return Done() if _is_receipt(answer) else Again("the gateway's answer is no receipt")
+    why = f"the gateway answered {answer.status_code}"
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error:
+        return Again(why, after=_retry_after(answer))
+    return GiveUp(why)
+
+
+def _is_receipt(answer: httpx2.Response) -> bool:
+    """A captive portal or a wrong address also answers 200, and has sent nothing."""
+    try:
+        told = answer.json()
+    except ValueError:
+        return False
+    return isinstance(told, dict) and "id" in told
 
 
 def _retry_after(answer: httpx2.Response) -> timedelta | None:
@@ -105,3 +141,18 @@ def open_port(settings: Settings) -> SmsPort:
     if settings.sms_gateway_url is not None:
         return HttpGatewaySms(settings)
     return ConsoleSms(settings) if settings.demo else NoSms()
+
+
+def fault_of_gateway(settings: Settings) -> str | None:
+    """What is wrong with the gateway, or None. Asks for a message that it cannot have: no cost."""
+    assert settings.sms_gateway_url is not None
+    address = f"{settings.sms_gateway_url.rstrip('/')}/{new_id()}"
+    try:
+        answer = httpx2.get(address, auth=_sign_in(settings), timeout=settings.sms_timeout_s)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        return f"does not answer: {str(error) or type(error).__name__}"
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        return None
+    if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return "refuses CAS_SMS_GATEWAY_USER and _PASSWORD"
+    return f"answers {answer.status_code} where an android-sms-gateway answers 404"

@@ -50,7 +50,16 @@ class OneTimeCodeRow(Base):
     """A code sent to a phone number: one use, few tries, short life."""
 
     __tablename__ = "one_time_code"
-    __table_args__ = (Index("ix_one_time_code_phone_created_at", "phone", "created_at"),)
+    __table_args__ = (
+        Index("ix_one_time_code_phone_created_at", "phone", "created_at"),
+        Index("ix_one_time_code_device_created_at", "device", "created_at"),
+        Index(
+            "ix_one_time_code_paid_created_at",
+            "created_at",
+            postgresql_where=text("paid_by IS NOT NULL"),
+            postgresql_include=["paid_by", "used_at", "network"],
+        ),
+    )
 
     id: Mapped[Key]
     phone: Mapped[str]
@@ -60,6 +69,11 @@ class OneTimeCodeRow(Base):
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(server_default=text("0"))
     used_at: Mapped[datetime | None]
+    network: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A hash of where it was asked from: addresses of people are not kept."""
+    paid_by: Mapped[str | None]
+    """The purse of the budget; empty when no message was sent."""
+    messages: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class AttemptRow(Base):

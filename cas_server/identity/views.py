@@ -45,7 +45,7 @@ class CodeRequest(Wire):
     """Send a one-time code to this number."""
 
     phone: str = Field(min_length=5, max_length=30)
-    device: Device
+    device: Device = Field(min_length=1)
 
 
 class CodeSent(Wire):
@@ -53,6 +53,10 @@ class CodeSent(Wire):
 
     code_id: UUID
     expires_at: datetime
+    ask_again_after_s: int = Field(description="until then the message may still be on its way")
+    scarce: bool = Field(
+        description="too many codes are being asked for: for now, numbers new here get none"
+    )
 
 
 class CodeVerification(Wire):

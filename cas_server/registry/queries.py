@@ -9,6 +9,7 @@ import msgspec
 
 from cas_server.db.session import ReadSession
 from cas_server.errors import CasError
+from cas_server.identity.codes import RegisteredPersonil
 from cas_server.kit.geo import Position
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
@@ -266,3 +267,18 @@ async def sites_below(session: ReadSession, path: str) -> list[SiteFacts]:
 def _name_of(row: Any, kind: str) -> WilayahName | None:
     code = row[f"{kind}_code"]
     return None if code is None else WilayahName(code, row[f"{kind}_name"])
+
+
+_PERSONIL_OF_PHONE = """
+SELECT p.id, p.name, p.satuan_id, s.path
+FROM personil p JOIN satuan s ON s.id = p.satuan_id WHERE p.phone = $1 LIMIT 2
+"""
+
+
+async def personil_of_phone(session: ReadSession, phone: str) -> RegisteredPersonil | None:
+    """The Personil with this number; None also when two share it, for then it proves nobody."""
+    rows = await session.sql.fetch(_PERSONIL_OF_PHONE, phone)
+    if len(rows) != 1:
+        return None
+    [row] = rows
+    return RegisteredPersonil(row["id"], row["name"], row["satuan_id"], row["path"])

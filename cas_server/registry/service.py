@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from cas_server.db.session import ReadSession, Session
-from cas_server.identity.codes import Newcomer
+from cas_server.identity.codes import RegisteredPersonil
 from cas_server.identity.subject import Subject
+from cas_server.identity.verification import Newcomer
 from cas_server.registry import queries, store
 from cas_server.registry.entries import InstansiKind, SatuanKind, WilayahKind
 from cas_server.registry.views import Contact, SatuanView, SiteView
@@ -70,3 +71,8 @@ async def sites_of(session: ReadSession, subject: Subject) -> list[SiteView]:
 async def register_masyarakat(session: Session, newcomer: Newcomer) -> None:
     """Enter somebody who has just proved a phone number."""
     await store.add_masyarakat(session, newcomer.masyarakat_id, newcomer.name, newcomer.phone)
+
+
+async def personil_of_phone(session: ReadSession, phone: str) -> RegisteredPersonil | None:
+    """The Personil with this number; None also when two of them share it."""
+    return await queries.personil_of_phone(session, phone)

@@ -50,7 +50,7 @@ class PersonilRow(Base):
     rank: Mapped[str]
     satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"), index=True)
     skills: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
-    phone: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
 
 

@@ -1050,6 +1050,11 @@ export interface components {
          */
         CodeSent: {
             /**
+             * Ask Again After S
+             * @description until then the message may still be on its way
+             */
+            ask_again_after_s: number;
+            /**
              * Code Id
              * Format: uuid
              */
@@ -1059,6 +1064,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Scarce
+             * @description too many codes are being asked for: for now, numbers new here get none
+             */
+            scarce: boolean;
         };
         /**
          * CodeVerification

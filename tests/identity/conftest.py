@@ -1,6 +1,7 @@
 """The routes of identity on a real database, and a phone that keeps the messages it is sent."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -9,6 +10,8 @@ from fastapi import FastAPI
 
 from cas_server.db.session import Database
 from cas_server.identity import codes, routes
+from cas_server.identity.code_queries import HOUR
+from cas_server.identity.sms import TextMessage
 from cas_server.kit.clock import utc_now
 from cas_server.outbox import queries as outbox
 from cas_server.outbox.retry import Done, Outcome
@@ -22,10 +25,12 @@ class FakeSms:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.ids: list[UUID] = []
         self.outcome: Outcome = Done()
 
-    async def send(self, phone: str, text: str) -> Outcome:
-        self.sent.append((phone, text))
+    async def send(self, message: TextMessage) -> Outcome:
+        self.sent.append((message.phone, message.text))
+        self.ids.append(message.id)
         return self.outcome
 
     async def close(self) -> None:
@@ -39,6 +44,7 @@ class Front:
         self.database = database
         self.app = app
         self.sms = FakeSms()
+        self.handlers = codes.handlers(database, self.sms, utc_now)
 
     def caller(self, address: str = "192.0.2.1") -> httpx2.AsyncClient:
         """Somebody who calls from an address."""
@@ -48,10 +54,9 @@ class Front:
     async def deliver(self) -> list[Outcome]:
         """Do once what the outbox has to do."""
         now = utc_now()
-        handlers = codes.handlers(self.database, self.sms, utc_now)
         async with self.database.transaction() as session:
-            jobs = await outbox.claim(session.sql, now, 30 * codes.PER, 100)
-        outcomes = [await handlers[job.kind](job) for job in jobs]
+            jobs = await outbox.claim(session.sql, now, 30 * HOUR, 1_000)
+        outcomes = [await self.handlers[job.kind](job) for job in jobs]
         for job, outcome in zip(jobs, outcomes, strict=True):
             async with self.database.transaction() as session:
                 if isinstance(outcome, Done):
@@ -70,7 +75,9 @@ class Front:
 async def front(database: Database) -> AsyncIterator[Front]:
     app = FastAPI()
     app.state.database = database
-    app.state.settings = Settings(demo=True)
+    settings = Settings(demo=True)
+    app.state.settings = settings
+    app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     app.state.register_masyarakat = registry.register_masyarakat
     problems.install(app)
     app.include_router(routes.router)

@@ -1,7 +1,7 @@
 """A citizen who has proved a phone number is entered in the registry."""
 
 from cas_server.db.session import Session
-from cas_server.identity.codes import Newcomer
+from cas_server.identity.verification import Newcomer
 from cas_server.kit.ids import new_id
 from cas_server.registry import service
 
