@@ -13,6 +13,8 @@ from cas_server.settings import Settings
 
 if TYPE_CHECKING:  # what touches the database loads slowly, and `cas --help` need not wait for it
     from cas_server.db.session import Database
+    from cas_server.evidence.head import TreeHead
+    from cas_server.evidence.record_form import Document
     from cas_server.evidence.verify import Verdict
 
 app = typer.Typer(no_args_is_help=True, help="Prove the journal; hand out one alarm's record.")
@@ -43,7 +45,8 @@ def verify(
     trusted = _public_key(key)
     told = published.read(heads) if heads else None
     if export is not None:
-        raise InvalidInput("export", "not yet")
+        _verify_record(export, told, trusted)
+        return
 
     async def check(database: "Database") -> "Verdict":
         from cas_server.evidence.verify import verify_database
@@ -55,6 +58,45 @@ def verify(
     _tell(verdict)
     if not verdict.is_sound:
         raise typer.Exit(1)
+
+
+def _verify_record(file: Path, told: "list[TreeHead] | None", trusted: bytes | None) -> None:
+    from cas_server.evidence import record_check
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise InvalidInput("export", f"{file} cannot be read as text") from failure
+    document = record_check.read(text)
+    findings = record_check.check(document, told, trusted)
+    for finding in findings:
+        out.print(f"TAMPERED: {finding}")
+    out.print(f"record of alarm {document.get('alarm_id')}, signed by key {document.get('key_id')}")
+    if told is None:
+        out.print("No published heads were given: only its own signature was checked.")
+    out.print("the record is NOT sound" if findings else "the record is as it was signed")
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export(
+    alarm: Annotated[str, typer.Argument(help="The alarm's number at the desk, or its id.")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder.")] = Path(),
+) -> None:
+    """Write one alarm's complete signed record as JSON and as a PDF page."""
+    from cas_server.evidence import handing_out
+    from cas_server.kit.clock import utc_now
+
+    settings = Settings()
+
+    async def hand_out(database: "Database") -> "Document":
+        return await handing_out.hand_out(database, settings, alarm, utc_now)
+
+    document = _on_database(hand_out)
+    for file in handing_out.write(document, output):
+        out.print(f"written: {file}")
 
 
 def _progress(done: int, total: int) -> None:

@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 
 from cas_server.alarm.intake import PressBody
 from cas_server.app import create_app
+from cas_server.evidence.views import Record
 from cas_server.live.messages import ClientMessage, ServerMessage
 from cas_server.settings import Settings
 
@@ -27,7 +28,15 @@ class Untitled(GenerateJsonSchema):
 def documents() -> dict[str, str]:
     """File name to content, for everything in schemas/ that is generated."""
     live = live_schema()
-    made = {LIVE: live, "asyncapi.json": asyncapi(live), "openapi.json": openapi()}
+    made = {
+        LIVE: live,
+        "asyncapi.json": asyncapi(live),
+        "openapi.json": openapi(),
+        "record.schema.json": {
+            "$schema": DIALECT,
+            **Record.model_json_schema(schema_generator=Untitled),
+        },
+    }
     return {name: json.dumps(made[name], indent=2, ensure_ascii=False) + "\n" for name in made}
 
 

@@ -55,7 +55,7 @@ def leaf_bytes(entry: Written) -> bytes:
         f'"alarm_id":{_maybe(entry.alarm_id)}',
         f'"actor_id":{_maybe(entry.actor_id)}',
         f'"satuan_path":{_maybe(entry.satuan_path)}',
-        f'"payload":{_canonical(parsed(entry.payload))}',
+        f'"payload":{canonical(parsed(entry.payload))}',
     )
     return ("{" + ",".join(parts) + "}").encode()
 
@@ -73,11 +73,12 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _canonical(value: Any) -> str:
+def canonical(value: Any) -> str:
+    """JSON without spaces, keys sorted by code point, numbers as they were written."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_text(k)}:{_canonical(value[k])}" for k in sorted(value)) + "}"
+        return "{" + ",".join(f"{_text(k)}:{canonical(value[k])}" for k in sorted(value)) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(_canonical, value)) + "]"
+        return "[" + ",".join(map(canonical, value)) + "]"
     if isinstance(value, Digits):
         return str(value)
     return json.dumps(value, ensure_ascii=False)

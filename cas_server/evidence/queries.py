@@ -84,6 +84,11 @@ FROM journal j JOIN journal_leaf l ON l.journal_id = j.id
 WHERE j.alarm_id = $1 ORDER BY l.position
 """
 
+_UNCHAINED_OF = """
+SELECT count(*) FROM journal j WHERE alarm_id = $1
+  AND NOT EXISTS (SELECT FROM journal_leaf l WHERE l.journal_id = j.id)
+"""
+
 _STRAY = """
 SELECT j.id, j.transaction_id::text::bigint AS transaction_id, j.at, j.kind, j.alarm_id, j.actor_id,
        j.satuan_path, j.payload::text
@@ -225,3 +230,8 @@ def _head(row: Any) -> TreeHead:
 async def cluster(session: ReadSession) -> int:
     """Which PostgreSQL this is: its system identifier."""
     return int(await session.sql.fetchval("SELECT system_identifier FROM pg_control_system()"))
+
+
+async def unchained_of(session: ReadSession, alarm_id: UUID) -> int:
+    """How many entries of an alarm are in no tree yet."""
+    return int(await session.sql.fetchval(_UNCHAINED_OF, alarm_id))

@@ -1,5 +1,6 @@
 """Answers auditors: heads, and proofs from the nodes that are kept."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from cas_server.db.session import ReadSession
@@ -35,6 +36,16 @@ async def inclusion(session: ReadSession, position: int, size: int) -> list[byte
         raise InvalidInput("position", f"a tree of {size} leaves ends at {size - 1}")
     await _must_have(session, "size", size)
     return await _hashes(session, inclusion_spans(position, size))
+
+
+async def inclusions(
+    session: ReadSession, positions: Sequence[int], size: int
+) -> list[list[bytes]]:
+    """The same for many leaves of a tree that is known to be there, in one look."""
+    spans = [inclusion_spans(position, size) for position in positions]
+    wanted = {node for each in spans for span in each for node in full_nodes(span)}
+    known = await queries.nodes(session, list(wanted))
+    return [[span_hash(span, known) for span in each] for each in spans]
 
 
 async def consistency(session: ReadSession, first: int, second: int) -> list[bytes]:

@@ -1,0 +1,90 @@
+"""Pure: what the journal's kinds and the tables' codes are called on the printed record."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+WIB = timezone(timedelta(hours=7), "WIB")
+MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
+          "Oktober", "November", "Desember")  # fmt: skip
+
+STORY = {
+    "alarm.raised": "Alarm diterima server",
+    "alarm.repeated": "Pelapor menekan lagi; digabung ke alarm ini",
+    "alarm.acknowledged": "Diketahui oleh Komando",
+    "alarm.unanswered": "Semua ring sudah dipanggil, belum ada yang datang",
+    "alarm.unanswered_acknowledged": "Komando mengetahui bahwa belum ada yang datang",
+    "alarm.escalated": "Dinaikkan ke pimpinan",
+    "alarm.cancelled": "Dibatalkan oleh pelapor",
+    "alarm.duress": "Dibatalkan di bawah ancaman; tetap ditangani",
+    "alarm.closed": "Ditutup",
+    "ring.called": "Ring dipanggil",
+    "offer.made": "Personil dipanggil",
+    "offer.received": "Panggilan tampil di ponsel Personil",
+    "offer.unreached": "Ponsel Personil tidak terjangkau",
+    "offer.accepted": "Personil menerima",
+    "offer.declined": "Personil menolak",
+    "offer.expired": "Panggilan lewat waktu",
+    "offer.stood_down": "Panggilan dihentikan",
+    "offer.superseded": "Panggilan digantikan yang lain",
+    "personil.assigned": "Personil ditugaskan oleh Komando",
+    "responder.en_route": "Personil menuju lokasi",
+    "responder.on_scene": "Personil tiba di lokasi",
+    "responder.released": "Personil dilepas dari alarm",
+    "responder.promoted": "Personil cadangan menjadi utama",
+    "record.exported": "Rekaman alarm ini dikeluarkan",
+}
+
+WORDS = {
+    "crime": "kejahatan", "fire": "kebakaran", "medical": "medis", "accident": "kecelakaan",
+    "other": "lainnya",
+    "raised": "menunggu", "accepted": "diterima", "en_route": "menuju lokasi",
+    "on_scene": "di lokasi", "resolved": "selesai", "cancelled": "dibatalkan",
+    "open": "terbuka", "declined": "menolak", "expired": "lewat waktu",
+    "stood_down": "dihentikan", "released": "dilepas", "superseded": "digantikan",
+    "primary": "utama", "backup": "cadangan",
+    "genuine": "benar terjadi", "false_accidental": "keliru, tidak sengaja",
+    "false_malicious": "palsu, disengaja", "test": "uji coba", "duplicate": "ganda",
+    "handed_over": "diserahkan",
+    "gps": "GPS ponsel", "last_known": "posisi terakhir", "site": "alamat tetap",
+    "desk": "dari Komando", "none": "tidak diketahui",
+    "masyarakat": "Masyarakat", "instansi": "Instansi", "personil": "Personil",
+    "caller": "penelepon", "operator": "operator", "pimpinan": "pimpinan", "admin": "admin",
+    "app": "aplikasi", "phone": "telepon", "radio": "radio", "walk_in": "datang langsung",
+}  # fmt: skip
+
+# What an entry's payload adds for a reader; ids are left to the JSON.
+TOLD = ("part", "reason", "ring", "role", "level", "disposition", "kind", "called")
+
+
+def word(code: object) -> str:
+    """A code in words; what has no word stays as it is."""
+    return WORDS.get(str(code), str(code)) if code not in (None, "") else "-"
+
+
+def moment(text: object, *, date: bool = True) -> str:
+    """A time of a record, as the clock on the wall in Bojonegoro showed it."""
+    if not text:
+        return "-"
+    at = datetime.fromisoformat(str(text)).astimezone(WIB)
+    clock = f"{at:%H.%M.%S}"
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {clock} WIB" if date else clock
+
+
+def sentence(entry: dict[str, Any], names: dict[str, str]) -> str:
+    """One line of the story: what happened, with whom."""
+    payload = entry["payload"]
+    who = names.get(str(payload.get("personil_id")))
+    said = [_said(name, payload[name]) for name in TOLD if payload.get(name) not in (None, "")]
+    line = STORY.get(entry["kind"], str(entry["kind"]))
+    line += f": {who}" if who else ""
+    return line + (f" ({', '.join(said)})" if said else "")
+
+
+def _said(name: str, value: object) -> str:
+    match name:
+        case "ring":
+            return f"ring {value}"
+        case "called":
+            return f"{value} Personil"
+        case _:
+            return word(value)
