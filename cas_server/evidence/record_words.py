@@ -31,6 +31,7 @@ STORY = {
     "responder.on_scene": "Personil tiba di lokasi",
     "responder.released": "Personil dilepas dari alarm",
     "responder.promoted": "Personil cadangan menjadi utama",
+    "tracks.seen": "Jejak Personil dilihat",
     "record.exported": "Rekaman alarm ini dikeluarkan",
 }
 
