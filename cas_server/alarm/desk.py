@@ -231,7 +231,9 @@ async def press_for_caller(
     if created:
         await call_first_ring(session, alarm, met)
     view = (await showing.desk_views(session, [alarm_id]))[0]
-    if not created and view.reporter.role != CALLER:
+    # A point across the border belongs to the neighbour, but whoever took the call sees it.
+    taker = view.acknowledged.account_id if view.acknowledged else None
+    theirs = view.seen_from(subject.satuan_path) or taker == subject.account_id
+    if not created and (view.reporter.role != CALLER or not theirs):
         raise IdInUse(alarm_id)
-    # A point across the border belongs to the neighbour, but whoever took the call sees it once.
     return view, created

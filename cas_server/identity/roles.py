@@ -74,7 +74,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.WATCH: {**_REPORTERS, **_STAFF},
     Action.PRESS: {**_REPORTERS, Role.INSTANSI: Relation.OWN_SITE},
     Action.FOLLOW_OWN_ALARM: _REPORTERS,
-    Action.CANCEL_ALARM: {**_REPORTERS, **_DESK},
+    Action.CANCEL_ALARM: _REPORTERS,
     Action.BE_ON_DUTY: {Role.PERSONIL: Relation.OWN},
     Action.ANSWER_OFFER: {Role.PERSONIL: Relation.OFFERED},
     Action.RESPOND: {Role.PERSONIL: Relation.OFFERED},

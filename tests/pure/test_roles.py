@@ -41,7 +41,7 @@ def subject(role: Role, scope: str = "session") -> Subject:
         (Action.ACKNOWLEDGE, DESK),
         (Action.ASSIGN, DESK),
         (Action.CLOSE_ALARM, DESK),
-        (Action.CANCEL_ALARM, REPORTERS | DESK),
+        (Action.CANCEL_ALARM, REPORTERS),
         (Action.SEE_ALARMS, STAFF),
         (Action.SEE_PERSONIL, STAFF),
         (Action.SEE_TRACKS, DESK),
