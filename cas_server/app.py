@@ -16,10 +16,11 @@ from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.dispatch import offers
 from cas_server.evidence import routes as evidence_routes
-from cas_server.identity import codes
+from cas_server.identity import codes, device_routes
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
+from cas_server.identity.verification import People
 from cas_server.kit.clock import utc_now
 from cas_server.live import routes as live_routes
 from cas_server.live.feed import Feed
@@ -79,13 +80,14 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     )
     app.state.settings = settings
     app.state.lapse_offers = offers.lapse
-    app.state.register_masyarakat = registry.register_masyarakat
+    app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     problems.install(app)
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
-    for routes in (identity_routes, registry_routes, presence_routes, push_routes, alarm_routes,
-                   offer_routes, track_routes, live_routes, evidence_routes):  # fmt: skip
+    for routes in (identity_routes, device_routes, registry_routes, presence_routes, push_routes,
+                   alarm_routes, offer_routes, track_routes, live_routes,
+                   evidence_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -51,6 +51,7 @@ class Action(StrEnum):
     CLOSE_ALARM = "close_alarm"
     SEE_PERSONIL = "see_personil"
     SEE_TRACKS = "see_tracks"
+    CONFIRM_DEVICE = "confirm_device"
     SEE_INSTANSI = "see_instansi"
 
 
@@ -86,9 +87,14 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.CLOSE_ALARM: _DESK,
     Action.SEE_PERSONIL: _STAFF,
     Action.SEE_TRACKS: _DESK,
+    Action.CONFIRM_DEVICE: _STAFF,
     Action.SEE_INSTANSI: _STAFF,
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"
+
+
+BEFORE_CONFIRMATION = frozenset({Action.PRESS, Action.SEE_ACCOUNT})
+"""What a Personil may do on a new device until a superior has confirmed it."""
 
 
 def relation(role: Role, action: Action) -> Relation | None:

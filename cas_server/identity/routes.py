@@ -42,9 +42,9 @@ async def _requests(request: Request) -> codes.Requests:
 async def _verification(
     request: Request, database: DatabaseOf, settings: SettingsOf
 ) -> verification.Verification:
-    register: verification.Register = request.app.state.register_masyarakat
+    people: verification.People = request.app.state.people
     lifetime = timedelta(days=settings.session_days)
-    return verification.Verification(database, register, lifetime)
+    return verification.Verification(database, people, lifetime)
 
 
 @router.post("/sessions", status_code=HTTPStatus.CREATED, dependencies=open_to_all)

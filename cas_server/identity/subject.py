@@ -2,23 +2,44 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import Request
 
 from cas_server.db.session import Database, DatabaseOf
 from cas_server.db.wall import Wall
-from cas_server.errors import NotAllowed, SignInNeeded
-from cas_server.identity.roles import PERMISSIONS, Action, Relation, Role, relation
+from cas_server.errors import CasError, NotAllowed, SignInNeeded
+from cas_server.identity.roles import (
+    BEFORE_CONFIRMATION,
+    PERMISSIONS,
+    Action,
+    Relation,
+    Role,
+    relation,
+)
 from cas_server.identity.tokens import token_hash
 from cas_server.kit.clock import utc_now
 
 # A press is never refused for an expired session, so expiry is told, not hidden.
 _FIND = """
-SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at
+SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at,
+       -- Not even looked at for anybody else: a citizen's press is not to pay for it.
+       CASE WHEN a.role = 'personil' THEN EXISTS (
+           SELECT FROM known_device d
+           WHERE d.account_id = a.id AND d.name = c.device AND d.state <> 'confirmed')
+       ELSE false END AS unconfirmed
 FROM credential c JOIN account a ON a.id = c.account_id
 WHERE c.token_hash = $1 AND c.revoked_at IS NULL AND a.disabled_at IS NULL
 """
+
+
+class DeviceUnconfirmed(CasError):
+    code = "device_unconfirmed"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("this device is new: your superior must confirm it; pressing works now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +55,14 @@ class Subject:
     demo: bool
     scope: str
     expires_at: datetime | None
+    unconfirmed: bool = False
+    """Signed in on a new device that no superior has confirmed yet."""
 
     def may(self, action: Action) -> bool:
         """True when the role has the action; a press-only credential has PRESS and no other."""
         if self.scope == "press" and action is not Action.PRESS:
+            return False
+        if self.unconfirmed and action not in BEFORE_CONFIRMATION:
             return False
         return relation(self.role, action) is not None
 
@@ -73,6 +98,7 @@ async def identify(database: Database, token: str) -> Subject:
         demo=row["demo"],
         scope=row["scope"],
         expires_at=row["expires_at"],
+        unconfirmed=row["unconfirmed"],
     )
 
 
@@ -94,6 +120,8 @@ class allow:  # noqa: N801 - reads as a verb where it is used: Depends(allow(Act
         subject = await identify(database, bearer_token(request))
         if self.action is not Action.PRESS and not subject.fresh(utc_now()):
             raise SignInNeeded("your sign-in has expired; sign in again")
+        if subject.unconfirmed and self.action not in BEFORE_CONFIRMATION:
+            raise DeviceUnconfirmed
         if not subject.may(self.action):
             raise NotAllowed(self.action.value)
         request.state.wall = subject.wall(self.action)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cas_server.db.base import Base, CreatedAt, Key
@@ -44,6 +44,25 @@ class CredentialRow(Base):
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class KnownDeviceRow(Base):
+    """A device somebody signed in on with a code. A Personil's waits for a superior's word."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (
+        UniqueConstraint("account_id", "name"),
+        CheckConstraint("state IN ('waiting', 'confirmed', 'refused')", name="state"),
+        Index("ix_known_device_waiting", "asked_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
 
 
 class OneTimeCodeRow(Base):

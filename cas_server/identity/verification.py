@@ -9,8 +9,8 @@ from uuid import UUID
 
 from cas_server.db.session import Database, Session
 from cas_server.errors import CasError, Conflict, InvalidInput, SignInNeeded
-from cas_server.identity import queries, views
-from cas_server.identity.codes import code_hash
+from cas_server.identity import device_queries, devices, queries, views
+from cas_server.identity.codes import FindPersonil, RegisteredPersonil, code_hash
 from cas_server.identity.queries import NewAccount
 from cas_server.identity.roles import Role
 from cas_server.identity.service import issue, make_account
@@ -36,6 +36,14 @@ class Newcomer:
 
 Register = Callable[[Session, Newcomer], Awaitable[None]]
 """Enters a newcomer in the registry, which stands above this slice and is therefore handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What is asked of the registry."""
+
+    register: Register
+    find_personil: FindPersonil
 
 
 class CodeOver(CasError):
@@ -81,9 +89,9 @@ class Verification:
     statements. Afterwards the holder of the number may be told what their account is.
     """
 
-    def __init__(self, database: Database, register: Register, lifetime: timedelta) -> None:
+    def __init__(self, database: Database, people: People, lifetime: timedelta) -> None:
         self._database = database
-        self._register = register
+        self._people = people
         self._lifetime = lifetime
 
     async def verify(
@@ -117,11 +125,13 @@ class Verification:
         token = await issue(session, account_id, "session", device, now, self._lifetime)
         press_token = await issue(session, account_id, "press", device, now)
         await journal.append(session, now, Event("account.signed_in", actor_id=account_id))
+        account = await queries.account(session, account_id)
         return views.SignedIn(
             token=token,
             expires_at=now + self._lifetime,
             press_token=press_token,
-            account=await queries.account(session, account_id),
+            account=account,
+            awaiting_confirmation=await devices.meet(session, account, device, now),
         )
 
     async def _account_of(
@@ -129,6 +139,9 @@ class Verification:
     ) -> UUID | CasError:
         # Two codes of one number, given back at once, must not both find nobody and make somebody.
         await queries.lock_phone(session, phone)
+        personil = await self._people.find_personil(session, phone)
+        if personil is not None:
+            return await _officer(session, personil, now)
         known = await queries.by_phone(session, phone)
         if known is None:
             return await self._welcome(session, phone, name, now)
@@ -145,6 +158,28 @@ class Verification:
             Role.MASYARAKAT, newcomer.name, phone=phone, holder_id=newcomer.masyarakat_id
         )
         await make_account(session, account, now)
-        await self._register(session, newcomer)
+        await self._people.register(session, newcomer)
         await journal.append(session, now, Event("account.registered", actor_id=account.id))
         return account.id
+
+
+async def _officer(
+    session: Session, personil: RegisteredPersonil, now: datetime
+) -> UUID | CasError:
+    """The account of a Personil, made when they first come: the registry says whose number it is.
+
+    Without username and phone: the registry's number counts, also after it has changed there.
+    """
+    known = await device_queries.account_of_personil(session, personil.personil_id)
+    if known is not None:
+        return AccountClosed() if known.disabled else known.account_id
+    account = NewAccount(
+        Role.PERSONIL,
+        personil.name,
+        holder_id=personil.personil_id,
+        satuan_id=personil.satuan_id,
+        satuan_path=personil.satuan_path,
+    )
+    await make_account(session, account, now)
+    await journal.append(session, now, Event("account.registered", actor_id=account.id))
+    return account.id

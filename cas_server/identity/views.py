@@ -1,6 +1,7 @@
 """The shapes of accounts and sign-ins on the wire."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -74,3 +75,32 @@ class SignedIn(Wire):
     expires_at: datetime
     press_token: str
     account: Account
+    awaiting_confirmation: bool = Field(
+        description="a superior must confirm this device first; until then it can press, no more"
+    )
+
+
+class DeviceState(StrEnum):
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class OwnDevice(Wire):
+    """A device this account was signed in on."""
+
+    id: UUID
+    name: str
+    state: DeviceState
+    asked_at: datetime
+    decided_at: datetime | None
+
+
+class WaitingDevice(Wire):
+    """A Personil's new device that waits for a superior's word."""
+
+    id: UUID
+    name: str
+    asked_at: datetime
+    personil: str
+    satuan: str | None

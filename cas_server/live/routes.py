@@ -13,7 +13,7 @@ from cas_server.alarm import response
 from cas_server.db.session import Database, ReadSession
 from cas_server.errors import CasError, NotFound, Unavailable
 from cas_server.identity.roles import Action, Role
-from cas_server.identity.subject import Subject, identify, public
+from cas_server.identity.subject import DeviceUnconfirmed, Subject, identify, public
 from cas_server.kit.clock import Clock
 from cas_server.live import snapshot, topics
 from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher
@@ -158,7 +158,10 @@ class Life:
         except CasError as error:
             effects = self._connection.refused(error.code, str(error))
         else:
-            if subject.may(Action.WATCH):
+            if subject.unconfirmed:
+                fault = DeviceUnconfirmed()
+                effects = self._connection.refused(fault.code, str(fault))
+            elif subject.may(Action.WATCH):
                 self._subject = subject
                 effects = self._connection.authenticated(subject, self._lives.clock())
             else:

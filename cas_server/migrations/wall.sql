@@ -19,10 +19,10 @@ DO $$
 DECLARE
     walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'journal', 'duty', 'last_position', 'personil',
-        'masyarakat', 'account', 'credential', 'device', 'one_time_code', 'outbox'];
+        'masyarakat', 'account', 'credential', 'device', 'known_device', 'one_time_code', 'outbox'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome'];
-    of_an_account text[] := ARRAY['credential', 'device'];
+    of_an_account text[] := ARRAY['credential', 'device', 'known_device'];
     here text := quote_ident(current_schema());
     old record;
     name text;

@@ -64,6 +64,13 @@ class _DeskJob(msgspec.Struct):
     reason: str | None = None
 
 
+class _AccountJob(msgspec.Struct):
+    """Payload of "push.account": about the account itself, not about an alarm."""
+
+    account_id: UUID
+    message: Kind
+
+
 class _DeviceJob(msgspec.Struct):
     """Payload of "push.device". The address is read when sending: it may change meanwhile."""
 
@@ -123,6 +130,11 @@ class _Handlers:
             reason=told.reason,
         )
         return await self._fan_out(notice, lambda s: queries.of_desks(s, told.satuan_path))
+
+    async def account(self, job: Job) -> Outcome:
+        told = msgspec.convert(job.payload, _AccountJob)
+        notice = Notice(kind=told.message, alarm_id=None, version=0, made_at=job.created_at)
+        return await self._fan_out(notice, lambda s: queries.of_account(s, told.account_id))
 
     async def device(self, job: Job) -> Outcome:
         told = msgspec.convert(job.payload, _DeviceJob)
@@ -190,5 +202,6 @@ def handlers(database: Database, port: PushPort, clock: Clock) -> dict[str, Hand
         "push.personil": jobs.personil,
         "push.staff": jobs.staff,
         "push.desk": jobs.desk,
+        "push.account": jobs.account,
         DEVICE_JOB: jobs.device,
     }

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     ESCALATION = "escalation"
     DESK = "desk"
+    NEW_DEVICE = "new_device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,17 @@ class Text:
     body: str
 
 
+NOBODY = UUID(int=0)
+
 TEXTS: Mapping[Kind, Text] = {
     Kind.OFFER: Text("Panggilan tugas", "Buka aplikasi untuk melihat dan menjawab."),
     Kind.STOOD_DOWN: Text("Panggilan berakhir", "Panggilan tugas ini sudah tidak berlaku."),
     Kind.ASSIGNED: Text("Penugasan", "Anda ditugaskan. Buka aplikasi."),
     Kind.ESCALATION: Text("Perlu perhatian", "Ada alarm yang menunggu tindakan. Buka aplikasi."),
     Kind.DESK: Text("Pusat komando", "Ada alarm yang perlu dilihat. Buka layar komando."),
+    Kind.NEW_DEVICE: Text(
+        "Perangkat baru", "Akun Anda masuk di perangkat lain. Bukan Anda? Lapor."
+    ),
 }
 assert TEXTS.keys() == set(Kind), "every kind needs its words"
 
@@ -40,6 +46,8 @@ WORTH: Mapping[Kind, timedelta] = {
     Kind.ASSIGNED: timedelta(minutes=10),
     Kind.ESCALATION: timedelta(minutes=10),
     Kind.DESK: timedelta(minutes=2),
+    # Also a phone that was off over night is told.
+    Kind.NEW_DEVICE: timedelta(days=3),
 }
 assert WORTH.keys() == set(Kind), "every kind needs its time"
 
@@ -49,7 +57,8 @@ class Notice:
     """What happened, to be told to somebody's devices; `made_at` is when it happened."""
 
     kind: Kind
-    alarm_id: UUID
+    alarm_id: UUID | None
+    """None when it is about the account itself."""
     version: int
     made_at: datetime
     offer_id: UUID | None = None
@@ -81,7 +90,7 @@ def compose(notice: Notice, now: datetime) -> PushMessage | None:
     text = TEXTS[notice.kind]
     facts = {
         "kind": notice.kind.value,
-        "alarm_id": str(notice.alarm_id),
+        "alarm_id": notice.alarm_id,
         "version": str(notice.version),
         "title": text.title,
         "body": text.body,
@@ -92,7 +101,7 @@ def compose(notice: Notice, now: datetime) -> PushMessage | None:
     return PushMessage(
         data={name: str(fact) for name, fact in facts.items() if fact is not None},
         text=text,
-        collapse_key=collapse_key(notice.alarm_id, notice.version),
+        collapse_key=collapse_key(notice.alarm_id or NOBODY, notice.version),
         # Whole seconds; zero would mean "only if the phone is awake this instant".
         ttl=timedelta(seconds=max(1, int(left.total_seconds()))),
     )

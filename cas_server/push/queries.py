@@ -17,6 +17,7 @@ _OF_ACCOUNT = f"{_DEVICE} JOIN account a ON a.id = d.account_id AND a.disabled_a
 
 _GET = f"{_OF_ACCOUNT} WHERE d.id = $1"
 _OF_PERSONIL = f"{_OF_ACCOUNT} WHERE a.holder_id = $1 AND a.role = $2"
+_OF_THE_ACCOUNT = f"{_OF_ACCOUNT} WHERE a.id = $1"
 _OF_STAFF_AT = f"{_OF_ACCOUNT} WHERE a.satuan_id = $1 AND a.role = $2"
 _OF_STAFF_AT_PATH = f"{_OF_ACCOUNT} WHERE a.satuan_path = $1 AND a.role = $2"
 _OF_DESKS = f"{_OF_ACCOUNT} WHERE a.satuan_path = ANY($1) AND a.role = $2 AND d.platform = 'web'"
@@ -49,7 +50,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 class Told:
     """What the push service said of one message to one device."""
 
-    alarm_id: UUID
+    alarm_id: UUID | None
     offer_id: UUID | None
     outcome: str
     detail: str
@@ -64,6 +65,11 @@ async def get(session: ReadSession, device_id: UUID) -> Device | None:
 async def of_personil(session: ReadSession, personil_id: UUID) -> list[Device]:
     """Every device of a Personil's account."""
     return _devices(await session.sql.fetch(_OF_PERSONIL, personil_id, Role.PERSONIL))
+
+
+async def of_account(session: ReadSession, account_id: UUID) -> list[Device]:
+    """Every device of an account."""
+    return _devices(await session.sql.fetch(_OF_THE_ACCOUNT, account_id))
 
 
 async def of_staff_at(session: ReadSession, satuan_id: UUID, role: Role) -> list[Device]:

@@ -32,7 +32,7 @@ class PushOutcomeRow(Base):
     __table_args__ = (Index("ix_push_outcome_alarm_id", "alarm_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    alarm_id: Mapped[UUID]
+    alarm_id: Mapped[UUID | None]
     account_id: Mapped[UUID]
     device_id: Mapped[UUID]
     offer_id: Mapped[UUID | None]

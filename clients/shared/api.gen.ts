@@ -22,6 +22,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Devices
+         * @description Where this account was signed in, newest first: a new one here was perhaps somebody else.
+         */
+        get: operations["own_devices_v1_account_devices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms": {
         parameters: {
             query?: never;
@@ -262,6 +282,66 @@ export interface paths {
          */
         put: operations["press_for_caller_v1_desk_alarms__alarm_id__put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device-confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting Devices
+         * @description New devices of Personil at one's own Satuan and below that wait for a superior's word.
+         */
+        get: operations["waiting_devices_v1_device_confirmations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device-confirmations/{device_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description The officer has this phone: asked by a call or in person, not by a message to it.
+         */
+        post: operations["confirm_v1_device_confirmations__device_id__confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/device-confirmations/{device_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description It is not the officer's: all that was handed out on it ends.
+         */
+        post: operations["refuse_v1_device_confirmations__device_id__refusal_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,6 +1195,11 @@ export interface components {
             ring: number;
         };
         /**
+         * DeviceState
+         * @enum {string}
+         */
+        DeviceState: "waiting" | "confirmed" | "refused";
+        /**
          * DeviceView
          * @description Where to push; `address_type` says what `address` is.
          */
@@ -1438,6 +1523,27 @@ export interface components {
             /** Version */
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
+        };
+        /**
+         * OwnDevice
+         * @description A device this account was signed in on.
+         */
+        OwnDevice: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            state: components["schemas"]["DeviceState"];
         };
         /**
          * PasswordSignIn
@@ -1769,6 +1875,11 @@ export interface components {
         SignedIn: {
             account: components["schemas"]["Account"];
             /**
+             * Awaiting Confirmation
+             * @description a superior must confirm this device first; until then it can press, no more
+             */
+            awaiting_confirmation: boolean;
+            /**
              * Expires At
              * Format: date-time
              */
@@ -1977,6 +2088,28 @@ export interface components {
             type: string;
         };
         /**
+         * WaitingDevice
+         * @description A Personil's new device that waits for a superior's word.
+         */
+        WaitingDevice: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Personil */
+            personil: string;
+            /** Satuan */
+            satuan: string | null;
+        };
+        /**
          * WilayahCollection
          * @description All Wilayah of a kind, as GeoJSON; outlines are simplified for drawing.
          */
@@ -2062,6 +2195,7 @@ export type CodeSent = components['schemas']['CodeSent'];
 export type CodeVerification = components['schemas']['CodeVerification'];
 export type Contact = components['schemas']['Contact'];
 export type DecisionView = components['schemas']['DecisionView'];
+export type DeviceState = components['schemas']['DeviceState'];
 export type DeviceView = components['schemas']['DeviceView'];
 export type Disposition = components['schemas']['Disposition'];
 export type Dropped = components['schemas']['Dropped'];
@@ -2081,6 +2215,7 @@ export type OfferLine = components['schemas']['OfferLine'];
 export type OfferState = components['schemas']['OfferState'];
 export type OfferView = components['schemas']['OfferView'];
 export type OwnAlarmView = components['schemas']['OwnAlarmView'];
+export type OwnDevice = components['schemas']['OwnDevice'];
 export type PasswordSignIn = components['schemas']['PasswordSignIn'];
 export type PersonilView = components['schemas']['PersonilView'];
 export type PlaceInput = components['schemas']['Place-Input'];
@@ -2113,6 +2248,7 @@ export type TrackView = components['schemas']['TrackView'];
 export type TreeHeads = components['schemas']['TreeHeads'];
 export type TreeHeadView = components['schemas']['TreeHeadView'];
 export type ValidationError = components['schemas']['ValidationError'];
+export type WaitingDevice = components['schemas']['WaitingDevice'];
 export type WilayahCollection = components['schemas']['WilayahCollection'];
 export type WilayahFeature = components['schemas']['WilayahFeature'];
 export type WilayahKind = components['schemas']['WilayahKind'];
@@ -2135,6 +2271,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    own_devices_v1_account_devices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDevice"][];
                 };
             };
         };
@@ -2570,6 +2726,84 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlarmView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    waiting_devices_v1_device_confirmations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingDevice"][];
+                };
+            };
+        };
+    };
+    confirm_v1_device_confirmations__device_id__confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_v1_device_confirmations__device_id__refusal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -9,9 +9,10 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from cas_server.db.session import Database
-from cas_server.identity import codes, routes
+from cas_server.identity import codes, device_routes, routes
 from cas_server.identity.code_queries import HOUR
 from cas_server.identity.sms import TextMessage
+from cas_server.identity.verification import People
 from cas_server.kit.clock import utc_now
 from cas_server.outbox import queries as outbox
 from cas_server.outbox.retry import Done, Outcome
@@ -55,7 +56,8 @@ class Front:
         """Do once what the outbox has to do."""
         now = utc_now()
         async with self.database.transaction() as session:
-            jobs = await outbox.claim(session.sql, now, 30 * HOUR, 1_000)
+            claimed = await outbox.claim(session.sql, now, 30 * HOUR, 1_000)
+        jobs = [job for job in claimed if job.kind in self.handlers]
         outcomes = [await self.handlers[job.kind](job) for job in jobs]
         for job, outcome in zip(jobs, outcomes, strict=True):
             async with self.database.transaction() as session:
@@ -78,9 +80,10 @@ async def front(database: Database) -> AsyncIterator[Front]:
     settings = Settings(demo=True)
     app.state.settings = settings
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
-    app.state.register_masyarakat = registry.register_masyarakat
+    app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
     problems.install(app)
     app.include_router(routes.router)
+    app.include_router(device_routes.router)
     yield Front(database, app)
 
 

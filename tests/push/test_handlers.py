@@ -369,3 +369,17 @@ async def test_a_failed_message_is_sent_again_and_arrives(
 
     (received,) = await fcm.post.fetch(phone.address, 0, wait_s=20)
     assert received.number == 2
+
+
+async def test_every_device_of_an_account_is_told_that_it_was_signed_in_elsewhere(
+    database: Database, fcm: FcmServer, make_device: MakeDevice, run: Run
+) -> None:
+    device = await make_device(Role.MASYARAKAT)
+
+    payload = {"account_id": str(device.account_id), "message": "new_device"}
+    assert await run("push.account", payload) == Done()
+
+    [item] = fcm.post.asked.items
+    assert item.message["data"]["kind"] == "new_device"
+    assert "alarm_id" not in item.message["data"]
+    assert await outcomes(database) == [(device.id, "sent")]
