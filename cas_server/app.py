@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI
 
 from cas_server.alarm import offer_routes, track_routes
 from cas_server.alarm import routes as alarm_routes
+from cas_server.alarm.admission import Admission
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database
@@ -81,6 +82,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.state.settings = settings
     app.state.lapse_offers = offers.lapse
     app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
+    app.state.admission = Admission(settings.pool_size, utc_now)
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     problems.install(app)
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)

@@ -76,9 +76,10 @@ async def widen(session: Session, alarm: Locked, now: datetime) -> None:
 
 
 async def call_first(session: Session, alarm: Locked, now: datetime) -> None:
-    """Call the first ring of an alarm whose place has only now become known."""
-    call = await _call(session, alarm)
-    await settle(session, alarm, await dispatch.call_from(session, call, 1, now), now)
+    """Call the first ring of an alarm that could or should not call before."""
+    async with session.beyond_the_wall():
+        call = await _call(session, alarm)
+        await settle(session, alarm, await dispatch.call_from(session, call, 1, now), now)
 
 
 async def _call(session: ReadSession, alarm: Locked) -> Call:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from cas_server.alarm import queries, showing
+from cas_server.alarm import calling, meeting, queries, showing
 from cas_server.alarm.calling import (
     hold,
     record,
@@ -15,6 +15,7 @@ from cas_server.alarm.calling import (
     tell,
     widen_if_over,
 )
+from cas_server.alarm.meeting import Whence
 from cas_server.alarm.press import IdInUse, call_first_ring
 from cas_server.alarm.queries import Locked, NewAlarm
 from cas_server.alarm.response import follow_responders, move_responder
@@ -22,8 +23,9 @@ from cas_server.alarm.views import AlarmKind, AlarmStatus, AlarmView, Dispositio
 from cas_server.db.session import ReadSession, Session
 from cas_server.dispatch import offers
 from cas_server.dispatch.views import Part, ResponderState
-from cas_server.errors import Conflict, NotFound, Unavailable
+from cas_server.errors import Conflict, InvalidInput, NotFound, Unavailable
 from cas_server.identity.subject import Subject
+from cas_server.identity.views import Verification
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from cas_server.presence import service as presence
@@ -127,6 +129,19 @@ async def assign(
     return await show(session, subject, alarm.id)
 
 
+async def call(session: Session, subject: Subject, alarm_id: UUID, now: datetime) -> AlarmView:
+    """Call the nearest for an alarm that was held because its network pressed too often."""
+    alarm = await _hold_mine(session, subject, alarm_id)
+    _still_open(await show(session, subject, alarm.id))
+    if alarm.call_held:
+        if alarm.at is None:
+            raise InvalidInput("alarm_id", "this alarm has no place yet; send somebody by hand")
+        await queries.change(session, alarm, call_held=False)
+        await record(session, alarm, now, "alarm.released", subject.account_id)
+        await calling.call_first(session, await hold(session, alarm.id), now)
+    return await show(session, subject, alarm.id)
+
+
 async def release(
     session: Session,
     subject: Subject,
@@ -192,9 +207,8 @@ async def press_for_caller(
     session: Session, subject: Subject, alarm_id: UUID, wish: CallerPress, now: datetime
 ) -> tuple[AlarmView, bool]:
     """Raise an alarm for somebody else; the operator has thereby acknowledged it."""
-    met = await queries.situation(
-        session, alarm_id, subject.account_id, wish.at, subject.satuan_id, now
-    )
+    whence = Whence(subject.account_id, wish.at, subject.satuan_id)
+    met = await meeting.look(session, alarm_id, whence, now)
     if met is None:
         raise Unavailable("the regency: no Satuan has been imported yet, so it")
     at = wish.at
@@ -224,6 +238,7 @@ async def press_for_caller(
         wilayah_name=met.wilayah_name,
         next_check_at=now + met.rules.accept_within,
         climb_at=None,
+        verification=Verification.DESK,
         acknowledged_at=now,
         acknowledged_by=subject.account_id,
     )

@@ -15,6 +15,8 @@ from cas_server.kit.geo import Position
 from cas_server.kit.wire import Latitude, Longitude, Wire
 
 LONGEST_NOTE = 2_000
+LONGEST_PHONE = 40
+LONGEST_TEXT = {"note": LONGEST_NOTE, "callback_phone": LONGEST_PHONE}
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -31,6 +33,7 @@ class PressPosition(Wire):
     lon: Longitude
     accuracy_m: float = Field(0.0, ge=0, le=1_000_000)
     age_s: float = Field(0.0, ge=0, le=31_536_000)
+    mock: bool = False
 
 
 class PressBody(Wire):
@@ -43,6 +46,11 @@ class PressBody(Wire):
     battery_percent: int | None = Field(None, ge=0, le=100)
     pressed_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
     site_id: UUID | None = None
+    callback_phone: str | None = Field(
+        None,
+        max_length=LONGEST_PHONE,
+        description="where to call back when the press is unverified",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class HeldPosition:
 
     position: Position
     age_s: float
+    mock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Press:
     battery_percent: int | None
     pressed_at: datetime | None
     site_id: UUID | None
+    callback_phone: str | None
     dropped: tuple[Dropped, ...]
 
 
@@ -116,20 +126,22 @@ def read(body: bytes) -> Press:
         battery_percent=whole.battery_percent,
         pressed_at=whole.pressed_at,
         site_id=whole.site_id,
+        callback_phone=whole.callback_phone,
         dropped=tuple(dropped),
     )
 
 
 def _storable(name: str, value: object, dropped: list[Dropped]) -> object:
-    if name != "note" or not isinstance(value, str):
+    longest = LONGEST_TEXT.get(name)
+    if longest is None or not isinstance(value, str):
         return value
     if "\0" in value:
         # PostgreSQL keeps every character but this one.
         dropped.append(Dropped(field=name, reason="kept without its NUL characters"))
         value = value.replace("\0", "")
-    if len(value) > LONGEST_NOTE:
-        dropped.append(Dropped(field=name, reason=f"kept to its first {LONGEST_NOTE} characters"))
-    return value[:LONGEST_NOTE]
+    if len(value) > longest:
+        dropped.append(Dropped(field=name, reason=f"kept to its first {longest} characters"))
+    return value[:longest]
 
 
 def _validated(name: str, value: Any, dropped: list[Dropped]) -> Any:
@@ -164,4 +176,4 @@ def _held(position: PressPosition | None) -> HeldPosition | None:
     if position is None:
         return None
     at = Position(position.lat, position.lon, position.accuracy_m)
-    return HeldPosition(at, position.age_s)
+    return HeldPosition(at, position.age_s, position.mock)

@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cas_server.alarm import calling, queries, showing
+from cas_server.alarm import calling, meeting, queries, showing
 from cas_server.alarm.calling import hold, record
-from cas_server.alarm.intake import Press, TimedPosition
-from cas_server.alarm.queries import Known, NewAlarm, Situation
+from cas_server.alarm.intake import HeldPosition, Press, TimedPosition
+from cas_server.alarm.meeting import Known, Situation, Whence
+from cas_server.alarm.queries import NewAlarm
+from cas_server.alarm.raising import Raising, new_alarm
+from cas_server.alarm.shaping import network_of
 from cas_server.alarm.views import PressReceipt
 from cas_server.db.session import ReadSession, Session
 from cas_server.dispatch import service as dispatch
 from cas_server.dispatch.policy import SKILLS_FOR, Need
 from cas_server.dispatch.service import Call
 from cas_server.errors import Conflict, Unavailable
+from cas_server.identity.presser import Presser
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
+from cas_server.identity.views import Verification
 from cas_server.kit.geo import Position
 
 LAST_KNOWN_FOR = timedelta(hours=12)
@@ -38,45 +43,59 @@ class Pressed:
 
 
 async def press(
-    session: Session, subject: Subject, alarm_id: UUID, wish: Press, now: datetime
+    session: Session, presser: Presser, alarm_id: UUID, wish: Press, now: datetime
 ) -> Pressed:
     """Raise an alarm, join an open one, or say again what was said before."""
-    await queries.one_press_at_a_time(session, subject.account_id)
-    known = await _whereabouts(session, subject, wish, now)
-    met = await queries.situation(
-        session,
-        alarm_id,
-        subject.account_id,
-        known.position if known else None,
-        subject.satuan_id,
-        now,
-    )
+    if presser.subject is not None:
+        await queries.one_press_at_a_time(session, presser.subject.account_id)
+    known = await _whereabouts(session, presser.subject, wish, now)
+    met = await meeting.look(session, alarm_id, _whence(presser, known), now)
     if met is None:
-        raise Unavailable("the regency: no Satuan has been imported yet, so it")
+        raise no_regency()
+    raising = Raising(alarm_id, presser, wish, known, met, now)
     if met.known_id is not None:
-        return await _again(session, subject, alarm_id, wish)
+        return await _again(session, raising)
     if met.open_id is not None:
         await _join(session, alarm_id, met.open_id, known, now)
-        return await _again(session, subject, alarm_id, wish)
-    return await _raise(session, subject, _Raising(alarm_id, wish, known, met, now))
+        return await _again(session, raising)
+    return await raise_alarm(session, raising)
 
 
-@dataclass(frozen=True, slots=True)
-class _Raising:
-    alarm_id: UUID
-    wish: Press
-    known: Known | None
-    met: Situation
-    now: datetime
+def no_regency() -> Unavailable:
+    """What a press is answered before there is any Satuan: the phone keeps trying."""
+    return Unavailable("the regency: no Satuan has been imported yet, so it")
 
 
-async def _raise(session: Session, subject: Subject, raising: _Raising) -> Pressed:
-    met, now, wish = raising.met, raising.now, raising.wish
-    alarm = _new_alarm(subject, raising)
-    if not await queries.insert(session, alarm, subject.account_id):
-        return await _again(session, subject, raising.alarm_id, wish)
-    in_danger = subject.holder_id if subject.role is Role.PERSONIL else None
-    count = await call_first_ring(session, alarm, met, in_danger)
+async def repeated(session: ReadSession, press_id: UUID) -> Pressed:
+    """What an unverified press was answered, again."""
+    said = await showing.receipt(session, press_id, None, [])
+    assert said is not None, "asked only for presses that were just stored"
+    return Pressed(said, created=False)
+
+
+def fixed_at(position: HeldPosition, now: datetime) -> datetime:
+    """When the phone was there, by our clock."""
+    return now - timedelta(seconds=position.age_s)
+
+
+def _whence(presser: Presser, known: Known | None) -> Whence:
+    subject = presser.subject
+    at, network = known.position if known else None, network_of(presser.address)
+    if subject is None:
+        return Whence(None, at, network=network)
+    # Its own account stands among those of its device.
+    accounts = presser.device_accounts or (subject.account_id,)
+    return Whence(subject.account_id, at, subject.satuan_id, accounts, network)
+
+
+async def raise_alarm(session: Session, raising: Raising) -> Pressed:
+    """Store a new alarm and call its first ring, unless it is held."""
+    met, now, wish, subject = raising.met, raising.now, raising.wish, raising.presser.subject
+    alarm = new_alarm(raising)
+    if not await queries.insert(session, alarm, alarm.reporter_account_id):
+        return await _again(session, raising)
+    in_danger = subject.holder_id if subject and subject.role is Role.PERSONIL else None
+    count = 0 if raising.held else await call_first_ring(session, alarm, met, in_danger)
     receipt = PressReceipt(
         alarm_id=alarm.id,
         joined=False,
@@ -84,7 +103,9 @@ async def _raise(session: Session, subject: Subject, raising: _Raising) -> Press
         satuan_name=met.satuan_name,
         satuan_phone=met.satuan_phone,
         personil_called=count,
-        next_check_at=alarm.next_check_at,
+        next_check_at=None if raising.held else alarm.next_check_at,
+        verification=alarm.verification,
+        desk_first=raising.held,
         dropped=list(wish.dropped),
     )
     return Pressed(receipt, created=True)
@@ -116,55 +137,25 @@ def _position(alarm: NewAlarm) -> Position | None:
     return Position(alarm.lat, alarm.lon, alarm.accuracy_m or 0.0)
 
 
-def _new_alarm(subject: Subject, raising: _Raising) -> NewAlarm:
-    met, now, wish, known = raising.met, raising.now, raising.wish, raising.known
-    at = known.position if known else None
-    return NewAlarm(
-        id=raising.alarm_id,
-        kind=wish.kind,
-        silent=wish.silent,
-        note=wish.note,
-        demo=subject.demo,
-        raised_at=now,
-        pressed_at=wish.pressed_at,
-        battery_percent=wish.battery_percent,
-        reporter_account_id=subject.account_id,
-        reporter_role=subject.role,
-        reporter_name=subject.name,
-        reporter_phone=met.account_phone,
-        site_id=known.site_id if known else None,
-        channel="app",
-        lon=at.lon if at else None,
-        lat=at.lat if at else None,
-        accuracy_m=at.accuracy_m if at else None,
-        position_source=known.source if known else "none",
-        position_at=known.at if known else None,
-        satuan_id=met.satuan_id,
-        satuan_path=met.satuan_path,
-        wilayah_code=met.wilayah_code,
-        wilayah_name=met.wilayah_name,
-        next_check_at=now + met.rules.accept_within,
-        climb_at=now + timedelta(seconds=met.rules.climb_first_s),
-    )
-
-
 async def _whereabouts(
-    session: ReadSession, subject: Subject, wish: Press, now: datetime
+    session: ReadSession, subject: Subject | None, wish: Press, now: datetime
 ) -> Known | None:
     """The phone's own word; else where it was last seen; else the Instansi's site.
 
     An Instansi that names its site is at that site even when its phone knows a position.
     """
     site = None
-    if subject.role is Role.INSTANSI and subject.holder_id is not None:
-        site = await queries.site(session, subject.holder_id, wish.site_id)
+    if subject and subject.role is Role.INSTANSI and subject.holder_id is not None:
+        site = await meeting.site(session, subject.holder_id, wish.site_id)
     if site is not None and (wish.site_id is not None or wish.position is None):
         return site
     if wish.position is not None:
-        at = now - timedelta(seconds=wish.position.age_s)
+        at = fixed_at(wish.position, now)
         return Known(wish.position.position, "gps", at, site.site_id if site else None)
+    if subject is None:
+        return None
     since = now - LAST_KNOWN_FOR
-    return await queries.last_known(session, subject.account_id, subject.holder_id, since)
+    return await meeting.last_known(session, subject.account_id, subject.holder_id, since)
 
 
 async def _join(
@@ -187,16 +178,44 @@ async def follow(
     if alarm.at is not None:
         await queries.move(session, alarm.id, newest.position, newest.at)
         return
-    met = await queries.situation(
-        session, alarm.id, alarm.reporter_account_id or alarm.id, newest.position, None, now
-    )
+    whence = Whence(alarm.reporter_account_id, newest.position)
+    met = await meeting.look(session, alarm.id, whence, now)
     assert met is not None, "an alarm exists, so a Satuan does"
     await queries.place(session, alarm, newest.position, newest.at, met)
+    if alarm.call_held:
+        return
     await calling.call_first(session, await hold(session, alarm.id), now)
 
 
-async def _again(session: ReadSession, subject: Subject, press_id: UUID, wish: Press) -> Pressed:
-    said = await showing.receipt(session, press_id, subject.account_id, list(wish.dropped))
+async def _again(session: Session, raising: Raising) -> Pressed:
+    subject, dropped = raising.presser.subject, list(raising.wish.dropped)
+    account_id = subject.account_id if subject else None
+    said = await showing.receipt(session, raising.alarm_id, account_id, dropped)
+    if said is None and subject is not None:
+        return await _claim(session, raising, subject)
     if said is None:
-        raise IdInUse(press_id)
+        raise IdInUse(raising.alarm_id)
     return Pressed(said, created=False)
+
+
+async def _claim(session: Session, raising: Raising, subject: Subject) -> Pressed:
+    """Whoever proves themselves gets the alarm that was raised under their id without proof.
+
+    Else somebody on the way could keep a press from being believed by sending a forged one first.
+    """
+    alarm = await hold(session, raising.alarm_id)
+    if alarm.verification != Verification.UNVERIFIED:
+        raise IdInUse(raising.alarm_id)
+    if alarm.id != raising.alarm_id:
+        await queries.unfold(session, raising.alarm_id)
+        return await raise_alarm(session, raising)
+    row = new_alarm(raising)
+    await queries.claim(session, alarm, row)
+    await record(session, alarm, raising.now, "alarm.verified", subject.account_id)
+    known = raising.known
+    if known is not None and known.source == "gps":
+        fix = TimedPosition(known.position, known.at or raising.now)
+        await follow(session, await hold(session, alarm.id), [fix], raising.now)
+    if alarm.call_held and alarm.at is not None:
+        await calling.call_first(session, await hold(session, alarm.id), raising.now)
+    return await _again(session, raising)

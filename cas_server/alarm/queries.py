@@ -1,5 +1,6 @@
-"""Alarms in SQL: what a press meets, what it writes, and every later change under the row lock."""
+"""Alarms in SQL: what a press writes, and every later change under the row lock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -7,36 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from cas_server.db.session import ReadSession, Session
-from cas_server.dispatch.policy import Candidate, Rules
-from cas_server.dispatch.queries import NEAREST, candidate_of
+from cas_server.alarm.meeting import Situation
+from cas_server.db.session import Session
+from cas_server.dispatch.policy import Rules
+from cas_server.identity.views import Verification
 from cas_server.kit.geo import Position
-from cas_server.registry.queries import ground
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
-
-# A press in one look: is it known, does it join an open alarm, whose ground is it, who is near.
-_SITUATION = f"""
-WITH {ground("$6::uuid")}, near AS ({NEAREST}), met AS MATERIALIZED (
-SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path AS satuan_path,
-       s.polres_path, s.effective::text,
-       ARRAY(SELECT path FROM polres) AS polres_paths,
-       (SELECT json_object_agg(kind, json_build_array(code, name)) FROM here)::text AS cover,
-       coalesce((SELECT id FROM alarm WHERE id = $4),
-                (SELECT alarm_id FROM alarm_alias WHERE id = $4)) AS known_id,
-       (SELECT a.id FROM alarm a
-        WHERE a.reporter_account_id = $5 AND a.closed_at IS NULL AND a.cancelled_at IS NULL
-          AND greatest(a.raised_at, (SELECT max(pressed_at) FROM alarm_alias
-                                     WHERE alarm_id = a.id))
-              > $3 - make_interval(secs => coalesce((s.effective->>'join_within_s')::float8, $7))
-          AND (a.at IS NULL OR $1::float8 IS NULL OR ST_DWithin(a.at::geography,
-              {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $8)))
-        ORDER BY a.raised_at DESC LIMIT 1) AS open_id,
-       (SELECT phone FROM account WHERE id = $5) AS account_phone
-FROM satuan_here s
-)
-SELECT met.*, near.* FROM met LEFT JOIN near ON true
-"""  # noqa: S608 - constants of this module only
 
 # Two presses of one person at once would not see each other's alarm; this lets one go first.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"
@@ -47,42 +25,28 @@ WITH made AS (
 INSERT INTO alarm (id, kind, silent, note, demo, raised_at, pressed_at, battery_percent,
     reporter_account_id, reporter_role, reporter_name, reporter_phone, site_id, channel,
     at, accuracy_m, position_source, position_at, satuan_id, satuan_path, wilayah_code,
-    wilayah_name, ring, next_check_at, climb_at, acknowledged_at, acknowledged_by)
+    wilayah_name, ring, next_check_at, climb_at, verification, press_key_id, nonce, late_s,
+    clock_off_s, suspicion_level, suspicion_reasons, network, call_held, acknowledged_at,
+    acknowledged_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     ST_SetSRID(ST_MakePoint($15, $16), 4326), $17, $18, $19, $20, $21, $22, $23, 1,
-    $24, $25, $26, $27)
+    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)
 ON CONFLICT (id) DO NOTHING RETURNING id, raised_at, satuan_path
 ), told AS (
     INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload)
-    SELECT raised_at, 'alarm.raised', id, $28::uuid, satuan_path, $29::jsonb FROM made
+    SELECT raised_at, 'alarm.raised', id, $37::uuid, satuan_path, $38::jsonb FROM made
 ), woken AS (
     INSERT INTO outbox (kind, payload, created_at, run_at)
-    SELECT 'push.desk', $30::jsonb, raised_at, raised_at FROM made
+    SELECT 'push.desk', $39::jsonb, raised_at, raised_at FROM made
 )
 SELECT id FROM made
-"""
-
-_LAST_KNOWN = """
-SELECT ST_X(at) AS lon, ST_Y(at) AS lat, accuracy_m, fixed_at AS at FROM (
-    (SELECT f.at, f.accuracy_m, f.fixed_at FROM alarm_fix f JOIN alarm a ON a.id = f.alarm_id
-     WHERE a.reporter_account_id = $1 AND f.received_at > $2 ORDER BY f.id DESC LIMIT 1)
-    UNION ALL
-    (SELECT at, accuracy_m, coalesce(position_at, raised_at) FROM alarm
-     WHERE reporter_account_id = $1 AND at IS NOT NULL AND raised_at > $2
-       AND position_source = 'gps' ORDER BY raised_at DESC LIMIT 1)
-    UNION ALL
-    (SELECT at, accuracy_m, fixed_at FROM last_position WHERE personil_id = $3)
-) known ORDER BY fixed_at DESC LIMIT 1
-"""
-_SITE = """
-SELECT id, ST_X(at) AS lon, ST_Y(at) AS lat FROM site
-WHERE instansi_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY code LIMIT 1
 """
 
 _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
        a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
-       a.reporter_account_id, a.satuan_id, a.satuan_path, s.polres_path, s.effective::text,
+       a.reporter_account_id, a.verification, a.call_held, a.satuan_id, a.satuan_path,
+       s.polres_path, s.effective::text,
        ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m,
        (SELECT holder_id FROM account WHERE id = a.reporter_account_id AND role = 'personil')
            AS in_danger
@@ -91,6 +55,7 @@ WHERE a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $1), $1)
 FOR UPDATE OF a
 """
 _JOIN = "INSERT INTO alarm_alias (id, alarm_id, pressed_at) VALUES ($1, $2, $3)"
+_UNFOLD = "DELETE FROM alarm_alias WHERE id = $1"
 _ADD_FIXES = """
 INSERT INTO alarm_fix (alarm_id, at, accuracy_m, fixed_at, received_at)
 SELECT $1, ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326), f.accuracy_m, f.fixed_at, $2
@@ -135,35 +100,6 @@ SELECT EXISTS (SELECT FROM own) AS known, EXISTS (SELECT FROM told) AS fresh
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """What a press meets. `known_id`: pressed before; `open_id`: the alarm it would join."""
-
-    known_id: UUID | None
-    open_id: UUID | None
-    satuan_id: UUID
-    satuan_name: str
-    satuan_phone: str | None
-    satuan_path: str
-    polres_path: str
-    polres_paths: tuple[str, ...]
-    rules: Rules
-    wilayah_code: str | None
-    wilayah_name: str | None
-    account_phone: str | None
-    near: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A position the server knew before the press."""
-
-    position: Position
-    source: str
-    at: datetime | None
-    site_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewAlarm:
     """One row to be, in the order of the columns."""
 
@@ -192,6 +128,15 @@ class NewAlarm:
     wilayah_name: str | None
     next_check_at: datetime
     climb_at: datetime | None
+    verification: Verification
+    press_key_id: UUID | None = None
+    nonce: str | None = None
+    late_s: int | None = None
+    clock_off_s: int | None = None
+    suspicion_level: int = 0
+    suspicion_reasons: Sequence[str] = ()
+    network: str | None = None
+    call_held: bool = False
     acknowledged_at: datetime | None = None
     acknowledged_by: UUID | None = None
 
@@ -218,6 +163,8 @@ class Locked:
     duress_at: datetime | None
     closed_at: datetime | None
     reporter_account_id: UUID | None
+    verification: str
+    call_held: bool
     satuan_id: UUID
     satuan_path: str
     polres_path: str
@@ -232,85 +179,16 @@ async def one_press_at_a_time(session: Session, account_id: UUID) -> None:
     await session.sql.execute(_ONE_AT_A_TIME, str(account_id))
 
 
-async def situation(
-    session: ReadSession,
-    alarm_id: UUID,
-    account_id: UUID,
-    at: Position | None,
-    home_satuan_id: UUID | None,
-    now: datetime,
-) -> Situation | None:
-    """What a press at `at` meets; None only when there is no Satuan at all."""
-    defaults = Rules()
-    rows = await session.sql.fetch(
-        _SITUATION,
-        at.lon if at else None,
-        at.lat if at else None,
-        now,
-        alarm_id,
-        account_id,
-        home_satuan_id,
-        defaults.join_within_s,
-        defaults.join_within_m,
-    )
-    if not rows:
-        return None
-    row = rows[0]
-    code, name = _wilayah(row["cover"])
-    return Situation(
-        known_id=row["known_id"],
-        open_id=row["open_id"],
-        satuan_id=row["satuan_id"],
-        satuan_name=row["satuan_name"],
-        satuan_phone=row["satuan_phone"],
-        satuan_path=row["satuan_path"],
-        polres_path=row["polres_path"],
-        polres_paths=tuple(row["polres_paths"]),
-        rules=Rules.of(msgspec.json.decode(row["effective"])),
-        wilayah_code=code,
-        wilayah_name=name,
-        account_phone=row["account_phone"],
-        near=tuple(candidate_of(r) for r in rows if r["personil_id"] is not None and at),
-    )
-
-
-def _wilayah(cover: str | None) -> tuple[str | None, str | None]:
-    """The finest code, and the names from fine to coarse: "Ngumpakdalem, Dander"."""
-    found: dict[str, list[str]] = msgspec.json.decode(cover) if cover else {}
-    kinds = [kind for kind in ("desa", "kecamatan", "kabupaten") if kind in found]
-    if not kinds:
-        return None, None
-    return found[kinds[0]][0], ", ".join(found[kind][1] for kind in kinds[:2])
-
-
-async def insert(session: Session, alarm: NewAlarm, actor_id: UUID) -> bool:
+async def insert(session: Session, alarm: NewAlarm, actor_id: UUID | None) -> bool:
     """True when it is new: then its story has begun. A repeat of the same id changes nothing."""
     columns = [getattr(alarm, name) for name in _NEW_ALARM_FIELDS]
-    facts = {"kind": alarm.kind, "channel": alarm.channel, "source": alarm.position_source}
+    facts = {"kind": alarm.kind, "channel": alarm.channel, "source": alarm.position_source,
+             "verification": alarm.verification}  # fmt: skip
     wake = {"alarm_id": str(alarm.id), "version": 1, "satuan_path": alarm.satuan_path,
             "reason": "raised"}  # fmt: skip
     payloads = [msgspec.json.encode(payload).decode() for payload in (facts, wake)]
     session.rings_bell = True
     return await session.sql.fetchval(_INSERT, *columns, actor_id, *payloads) is not None
-
-
-async def last_known(
-    session: ReadSession, account_id: UUID, holder_id: UUID | None, since: datetime
-) -> Known | None:
-    """Where the account's own phone was last seen, not before `since`."""
-    row = await session.sql.fetchrow(_LAST_KNOWN, account_id, since, holder_id)
-    if row is None:
-        return None
-    at = Position(row["lat"], row["lon"], row["accuracy_m"] or 0.0)
-    return Known(at, "last_known", row["at"])
-
-
-async def site(session: ReadSession, instansi_id: UUID, site_id: UUID | None) -> Known | None:
-    """The named site of an Instansi, or its first."""
-    row = await session.sql.fetchrow(_SITE, instansi_id, site_id)
-    if row is None:
-        return None
-    return Known(Position(row["lat"], row["lon"], 0.0), "site", None, row["id"])
 
 
 async def lock(session: Session, alarm_id: UUID) -> Locked | None:
@@ -354,6 +232,20 @@ async def move(session: Session, alarm_id: UUID, at: Position, fixed_at: datetim
 async def join(session: Session, press_id: UUID, alarm_id: UUID, now: datetime) -> None:
     """Remember that a press of another id became part of an open alarm."""
     await session.sql.execute(_JOIN, press_id, alarm_id, now)
+
+
+async def claim(session: Session, alarm: Locked, proved: NewAlarm) -> None:
+    """Give an alarm that was raised without proof the account that has now proved itself."""
+    names = ("reporter_account_id", "reporter_role", "reporter_name", "reporter_phone", "demo",
+             "kind", "silent", "note", "pressed_at", "site_id", "verification", "press_key_id",
+             "nonce", "late_s", "clock_off_s", "suspicion_level", "suspicion_reasons", "network",
+             "call_held")  # fmt: skip
+    await change(session, alarm, **{name: getattr(proved, name) for name in names})
+
+
+async def unfold(session: Session, press_id: UUID) -> None:
+    """Let an id that was folded away raise an alarm of its own; that it was folded stays known."""
+    await session.sql.execute(_UNFOLD, press_id)
 
 
 async def add_fixes(

@@ -8,20 +8,23 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from cas_server.alarm import desk, press, reporter, showing
+from cas_server.alarm import desk, networks, reporter, showing
+from cas_server.alarm.admission import Admission
 from cas_server.alarm.desk import CallerPress
 from cas_server.alarm.intake import TimedPosition, read
 from cas_server.alarm.views import (
     AlarmKind,
     AlarmView,
     Disposition,
+    FoldedPress,
     OwnAlarmView,
     PressReceipt,
     TimelineEntry,
 )
-from cas_server.db.session import ReadTransaction, WriteTransaction
+from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
 from cas_server.dispatch import service as dispatch
 from cas_server.dispatch.views import DecisionView
+from cas_server.identity.presser import Presser, attest
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.kit.clock import utc_now
@@ -31,7 +34,7 @@ from cas_server.presence.views import FixView
 
 router = APIRouter(prefix="/v1", tags=["alarm"])
 
-Presser = Annotated[Subject, Depends(allow(Action.PRESS))]
+PresserOf = Annotated[Presser, Depends(attest(Action.PRESS))]
 Follower = Annotated[Subject, Depends(allow(Action.FOLLOW_OWN_ALARM))]
 Canceller = Annotated[Subject, Depends(allow(Action.CANCEL_ALARM))]
 Looker = Annotated[Subject, Depends(allow(Action.SEE_ALARMS))]
@@ -100,15 +103,18 @@ async def press_alarm(
     alarm_id: UUID,
     request: Request,
     response: Response,
-    subject: Presser,
-    session: WriteTransaction,
+    presser: PresserOf,
+    database: DatabaseOf,
 ) -> PressReceipt:
     """Repeat the same request until any 2xx: 201 raised it, 200 says the same again.
 
     A field that cannot be used is dropped and named in the answer; the press itself is taken.
+    It is taken, too, without a signature, with a bad one or without any sign-in: then it is
+    `unverified`, and when many of these come from one network, the desk looks before it calls.
     """
     wish = read(await request.body())
-    pressed = await press.press(session, subject, alarm_id, wish, utc_now())
+    admission: Admission = request.app.state.admission
+    pressed = await admission.press(database, presser, alarm_id, wish)
     response.status_code = HTTPStatus.CREATED if pressed.created else HTTPStatus.OK
     return pressed.receipt
 
@@ -165,7 +171,8 @@ async def list_alarms(
     before: AwareDatetime | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> AlarmList:
-    """Open alarms, the oldest first; or closed ones raised before `before`, the newest first."""
+    """Open alarms, the least doubtful and of those the oldest first; or closed ones raised
+    before `before`, the newest first."""
     if open_only:
         return AlarmList(alarms=await showing.open_alarms(session, subject.satuan_path))
     until: datetime = before or utc_now()
@@ -223,6 +230,28 @@ async def acknowledge(
 ) -> AlarmView:
     """The desk has seen it. The second at the desk gets 409 and the first one's name."""
     return await desk.acknowledge(session, subject, alarm_id, utc_now())
+
+
+@router.post("/alarms/{alarm_id}/calls")
+async def call(
+    alarm_id: UUID,
+    subject: Annotated[Subject, Depends(allow(Action.ASSIGN))],
+    session: WriteTransaction,
+) -> AlarmView:
+    """Call the nearest for an alarm that was held; for any other nothing changes."""
+    return await desk.call(session, subject, alarm_id, utc_now())
+
+
+@router.get("/alarms/{alarm_id}/folded-presses")
+async def see_folded(
+    alarm_id: UUID,
+    subject: Looker,
+    session: ReadTransaction,
+    limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
+) -> list[FoldedPress]:
+    """The unverified presses that this entry of the queue stands for, the earliest first."""
+    alarm = await desk.show(session, subject, alarm_id)
+    return await networks.folded(session, alarm.id, limit)
 
 
 @router.post("/alarms/{alarm_id}/assignments")

@@ -45,7 +45,10 @@ _DESK = f"""
 SELECT json_build_object(
     'id', a.id, 'number', a.number, 'version', a.version, 'status', a.status, 'kind', a.kind,
     'silent', a.silent, 'demo', a.demo, 'note', a.note, 'battery_percent', a.battery_percent,
-    'raised_at', a.raised_at, 'pressed_at', a.pressed_at,
+    'raised_at', a.raised_at, 'pressed_at', a.pressed_at, 'verification', a.verification,
+    'late_s', a.late_s, 'clock_off_s', a.clock_off_s,
+    'suspicion', json_build_object('level', a.suspicion_level, 'reasons', a.suspicion_reasons),
+    'call_held', a.call_held, 'folded', a.folded, 'network', a.network,
     'reporter', json_build_object('account_id', a.reporter_account_id, 'role', a.reporter_role,
         'name', a.reporter_name, 'phone', a.reporter_phone, 'channel', a.channel),
     'where', {_WHERE}, 'site', {_SITE},
@@ -142,13 +145,13 @@ SELECT 'own', reporter_account_id, NULL, NULL, NULL, NULL, view FROM ({_OWN}
 
 _RECEIPT = """
 SELECT a.id, j.id IS NOT NULL AS joined, coalesce(j.pressed_at, a.raised_at) AS received_at,
-       a.next_check_at, t.name, t.phone,
+       a.next_check_at, a.verification, a.call_held, t.name, t.phone,
        (SELECT count(*) FROM offer o
         WHERE o.alarm_id = a.id AND o.ring > 0 AND o.offered_at = a.raised_at) AS called
 FROM alarm a
 LEFT JOIN alarm_alias j ON j.id = $1
 JOIN satuan t ON t.id = a.satuan_id
-WHERE a.id = coalesce(j.alarm_id, $1) AND a.reporter_account_id = $2
+WHERE a.id = coalesce(j.alarm_id, $1) AND ($2::uuid IS NULL OR a.reporter_account_id = $2)
 """
 _NAMES = """
 SELECT id, name FROM account WHERE id = ANY($1)
@@ -205,11 +208,13 @@ async def desk_views(session: ReadSession, alarm_ids: Sequence[UUID]) -> list[Al
 
 
 async def open_alarms(session: ReadSession, satuan_path: str) -> list[AlarmView]:
-    """Every open alarm a desk sees, the oldest first: of its subtree, or called from there."""
+    """Every open alarm a desk sees, of its subtree or called from there: the least doubtful
+    first, and of those the oldest."""
     clause = """WHERE a.closed_at IS NULL AND (starts_with(a.satuan_path, $1) OR EXISTS (
         SELECT FROM offer co JOIN personil cp ON cp.id = co.personil_id
         JOIN satuan cs ON cs.id = cp.satuan_id
-        WHERE co.alarm_id = a.id AND starts_with(cs.path, $1))) ORDER BY a.raised_at"""
+        WHERE co.alarm_id = a.id AND starts_with(cs.path, $1)))
+        ORDER BY a.suspicion_level, a.raised_at"""
     return await _desk(session, clause, satuan_path)
 
 
@@ -272,9 +277,13 @@ async def own_alarm(session: ReadSession, account_id: UUID, press_id: UUID) -> O
 
 
 async def receipt(
-    session: ReadSession, press_id: UUID, account_id: UUID, dropped: list[Dropped]
+    session: ReadSession, press_id: UUID, account_id: UUID | None, dropped: list[Dropped]
 ) -> PressReceipt | None:
-    """What a press was answered, again; None when the id belongs to somebody else."""
+    """What a press was answered, again; None when the id belongs to somebody else.
+
+    Whoever presses without proof is told, too: the id itself cannot be guessed, and a phone whose
+    credential ended between two tries must learn that the first was heard.
+    """
     row = await session.sql.fetchrow(_RECEIPT, press_id, account_id)
     if row is None:
         return None
@@ -285,7 +294,9 @@ async def receipt(
         satuan_name=row["name"],
         satuan_phone=row["phone"],
         personil_called=row["called"],
-        next_check_at=row["next_check_at"],
+        next_check_at=None if row["call_held"] else row["next_check_at"],
+        verification=row["verification"],
+        desk_first=row["call_held"],
         dropped=dropped,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    SmallInteger,
     UniqueConstraint,
     text,
 )
@@ -23,6 +24,8 @@ class AlarmRow(Base):
     `status` is the response; acknowledgement is a fact of its own. `climb_at` is when an
     unacknowledged alarm climbs next; `unanswered_at` is when every ring had been tried in vain.
     `duress_at` marks a cancellation under duress: the phone believes it is cancelled.
+    `press_key_id` and `nonce` say which signature raised it. `call_held`: its network pressed so
+    often, unverified, that it has called nobody; `folded`: how many more presses it stands for.
     """
 
     __tablename__ = "alarm"
@@ -37,6 +40,14 @@ class AlarmRow(Base):
             "ix_alarm_open_reporter_account_id",
             "reporter_account_id",
             "raised_at",
+        ),
+        CheckConstraint(
+            "verification IN ('verified', 'bearer', 'unverified', 'desk')", name="verification"
+        ),
+        Index(
+            "ix_alarm_malicious_reporter_account_id",
+            "reporter_account_id",
+            postgresql_where="disposition = 'false_malicious'",
         ),
         Index("ix_alarm_climb_at", "climb_at", postgresql_where="climb_at IS NOT NULL"),
     )
@@ -59,6 +70,17 @@ class AlarmRow(Base):
     reporter_phone: Mapped[str | None]
     site_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(server_default="app")
+
+    verification: Mapped[str] = mapped_column(server_default="bearer")
+    press_key_id: Mapped[UUID | None]
+    nonce: Mapped[str | None]
+    late_s: Mapped[int | None]
+    clock_off_s: Mapped[int | None]
+    suspicion_level: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    suspicion_reasons: Mapped[list[str]] = mapped_column(server_default="{}")
+    network: Mapped[str | None]
+    call_held: Mapped[bool] = mapped_column(server_default=text("false"))
+    folded: Mapped[int] = mapped_column(server_default=text("0"))
 
     at: Mapped[MaybePoint]
     accuracy_m: Mapped[float | None]
@@ -95,6 +117,43 @@ class AlarmAliasRow(Base):
     id: Mapped[Key]
     alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"), index=True)
     pressed_at: Mapped[datetime]
+
+
+class FoldedPressRow(Base):
+    """An unverified press that one entry of the queue stands for; its id leads to that alarm."""
+
+    __tablename__ = "folded_press"
+
+    id: Mapped[Key]
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"), index=True)
+    received_at: Mapped[datetime]
+    kind: Mapped[str]
+    note: Mapped[str | None]
+    phone: Mapped[str | None]
+    network: Mapped[str]
+    at: Mapped[MaybePoint]
+    accuracy_m: Mapped[float | None]
+
+
+class PressNetworkRow(Base):
+    """Unverified presses of one network in one minute; "*" stands for all networks."""
+
+    __tablename__ = "press_network"
+
+    network: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    presses: Mapped[int]
+
+
+class PressFoldRow(Base):
+    """Which alarm stands for the folded presses of a network, a minute and a Polres."""
+
+    __tablename__ = "press_fold"
+
+    network: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    polres_path: Mapped[str] = mapped_column(primary_key=True)
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
 
 
 class AlarmFixRow(Base):

@@ -2,7 +2,7 @@
 whoever pressed."""
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from cas_server.dispatch.views import (
     ResponderState,
     SiteBrief,
 )
+from cas_server.identity.views import Verification
 from cas_server.kit.wire import Place, Wire
 
 
@@ -43,6 +44,32 @@ class Disposition(StrEnum):
     TEST = "test"
     DUPLICATE = "duplicate"
     HANDED_OVER = "handed_over"
+
+
+Reason = Literal[
+    "unverified",
+    "bad_signature",
+    "malicious_before",
+    "mock_location",
+    "many_accounts",
+    "busy_network",
+    "clock_wrong",
+]
+
+
+class SuspicionLevel(IntEnum):
+    """The higher, the lower in the queue."""
+
+    NONE = 0
+    SOME = 1
+    HIGH = 2
+
+
+class Suspicion(Wire):
+    """Why the desk should call back before it believes; it never kept anybody from being called."""
+
+    level: SuspicionLevel
+    reasons: list[Reason]
 
 
 PositionSource = Literal["gps", "last_known", "site", "desk", "none"]
@@ -113,6 +140,10 @@ class AlarmView(Wire):
     """The whole alarm as the command centre sees it; the higher `version` is the newer.
 
     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+    `late_s` is how long after the press it arrived, if that was long; `clock_off_s` is set when
+    the phone's clock cannot be believed. `call_held`: so many unverified presses came from its
+    network that it has called no Personil; the desk decides. `folded` counts the presses that this
+    entry stands for beside its own.
     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
     called to it: their desks see it too, but may not act on it.
     """
@@ -128,6 +159,13 @@ class AlarmView(Wire):
     battery_percent: int | None
     raised_at: datetime
     pressed_at: datetime | None
+    verification: Verification
+    late_s: int | None
+    clock_off_s: int | None
+    suspicion: Suspicion
+    call_held: bool
+    folded: int
+    network: str | None = Field(description="where an unverified press came from")
     reporter: Reporter
     where: PlaceOfAlarm
     site: SiteBrief | None
@@ -219,6 +257,8 @@ class PressReceipt(Wire):
     """The answer to a press, the same for every repeat of it.
 
     `alarm_id` differs from the id pressed when the press joined an alarm that was open already.
+    `desk_first`: nobody is called before somebody at the desk has looked, because too many
+    unverified presses came from the same network; then `next_check_at` is empty.
     """
 
     alarm_id: UUID
@@ -227,8 +267,22 @@ class PressReceipt(Wire):
     satuan_name: str
     satuan_phone: str | None
     personil_called: int
-    next_check_at: datetime
+    next_check_at: datetime | None
+    verification: Verification
+    desk_first: bool
     dropped: list[Dropped]
+
+
+class FoldedPress(Wire):
+    """One of the presses that an entry of the queue stands for."""
+
+    id: UUID
+    received_at: datetime
+    kind: AlarmKind
+    note: str | None
+    phone: str | None
+    network: str
+    place: Place | None
 
 
 class TimelineEntry(Wire):

@@ -18,7 +18,9 @@ from cas_server.children import python
 from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection, connect, create_pool
 from cas_server.db.session import Database
+from cas_server.identity.presser import Presser
 from cas_server.identity.subject import identify
+from cas_server.identity.views import Verification
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
 
@@ -96,8 +98,9 @@ async def _press(dsn: str, count: int) -> None:
             json.dumps({"position": {"lat": lat, "lon": lon, "accuracy_m": 10}}).encode()
         )
         subject = await identify(database, citizen_token(number))
+        presser = Presser(Verification.BEARER, subject, "127.0.0.1")
         async with database.transaction() as session:
-            await press(session, subject, new_id(), wish, utc_now())
+            await press(session, presser, new_id(), wish, utc_now())
     async with database.statement() as sql:
         await sql.execute(_HOLD)
     await database.close()

@@ -37,6 +37,7 @@ class Action(StrEnum):
     WATCH = "watch"
 
     PRESS = "press"
+    REGISTER_PRESS_KEY = "register_press_key"
     FOLLOW_OWN_ALARM = "follow_own_alarm"
     CANCEL_ALARM = "cancel_alarm"
 
@@ -74,6 +75,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.REGISTER_DEVICE: _THEMSELVES,
     Action.WATCH: {**_REPORTERS, **_STAFF},
     Action.PRESS: {**_REPORTERS, Role.INSTANSI: Relation.OWN_SITE},
+    Action.REGISTER_PRESS_KEY: _REPORTERS,
     Action.FOLLOW_OWN_ALARM: _REPORTERS,
     Action.CANCEL_ALARM: _REPORTERS,
     Action.BE_ON_DUTY: {Role.PERSONIL: Relation.OWN},

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
-from cas_server.identity import codes, queries, service, verification, views
+from cas_server.identity import codes, press_keys, queries, service, verification, views
 from cas_server.identity.roles import Action
 from cas_server.identity.service import Caller
 from cas_server.identity.subject import Subject, allow, bearer_token, public
@@ -89,3 +89,25 @@ async def verify_code(
 ) -> views.SignedIn:
     """Exchange a code for a sign-in and a press credential; an unknown number is registered."""
     return await exchange.verify(code_id, body, utc_now())
+
+
+KeyHolder = Annotated[Subject, Depends(allow(Action.REGISTER_PRESS_KEY))]
+
+
+@router.post("/press-keys", status_code=HTTPStatus.CREATED)
+async def register_press_key(
+    body: views.PressKeyRegistration, session: WriteTransaction, subject: KeyHolder
+) -> views.PressKey:
+    """Register the public key that this phone signs its presses with (RFC 9421, Ed25519).
+
+    Sign `"@method" "@path" "content-digest"` under the label `press` with the parameters
+    `created`, `nonce`, `keyid`, `alg`, in this order, anew at every sending. A press without a
+    signature, or with a bad one, is heard all the same.
+    """
+    return await press_keys.register(session, subject, body, utc_now())
+
+
+@router.delete("/press-keys/{key_id}", status_code=HTTPStatus.NO_CONTENT)
+async def revoke_press_key(key_id: UUID, session: WriteTransaction, subject: KeyHolder) -> None:
+    """End a key of one's own, of a phone that was lost or sold."""
+    await press_keys.revoke(session, subject, key_id, utc_now())

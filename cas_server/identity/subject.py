@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -21,7 +22,7 @@ from cas_server.identity.roles import (
 from cas_server.identity.tokens import token_hash
 from cas_server.kit.clock import utc_now
 
-# A press is never refused for an expired session, so expiry is told, not hidden.
+# Expiry is told, not hidden: a press whose sign-in has expired is still heard.
 _FIND = """
 SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at,
        -- Not even looked at for anybody else: a citizen's press is not to pay for it.
@@ -88,6 +89,11 @@ async def identify(database: Database, token: str) -> Subject:
         row = await sql.fetchrow(_FIND, token_hash(token))
     if row is None:
         raise SignInNeeded("this sign-in is not known here or was ended; sign in again")
+    return subject_of(row)
+
+
+def subject_of(row: Any) -> Subject:
+    """A row of an account and its credential as a Subject."""
     return Subject(
         account_id=row["id"],
         role=Role(row["role"]),
@@ -118,7 +124,7 @@ class allow:  # noqa: N801 - reads as a verb where it is used: Depends(allow(Act
 
     async def __call__(self, request: Request, database: DatabaseOf) -> Subject:
         subject = await identify(database, bearer_token(request))
-        if self.action is not Action.PRESS and not subject.fresh(utc_now()):
+        if not subject.fresh(utc_now()):
             raise SignInNeeded("your sign-in has expired; sign in again")
         if subject.unconfirmed and self.action not in BEFORE_CONFIRMATION:
             raise DeviceUnconfirmed

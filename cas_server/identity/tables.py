@@ -65,6 +65,21 @@ class KnownDeviceRow(Base):
     decided_at: Mapped[datetime | None]
 
 
+class PressKeyRow(Base):
+    """The public half of a key pair made on a phone; presses are signed with the other half."""
+
+    __tablename__ = "press_key"
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    public_key: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    device: Mapped[str] = mapped_column(server_default="", index=True)
+    created_at: Mapped[CreatedAt]
+    revoked_at: Mapped[datetime | None]
+
+
 class OneTimeCodeRow(Base):
     """A code sent to a phone number: one use, few tries, short life."""
 

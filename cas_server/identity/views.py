@@ -13,6 +13,19 @@ from cas_server.kit.wire import Wire
 Device = Annotated[str, Field(max_length=200, description="the app's own name for this device")]
 
 
+class Verification(StrEnum):
+    """How sure it is who pressed.
+
+    verified: signed with a key of a known account; bearer: a living sign-in or press credential,
+    not signed; unverified: neither; desk: an operator pressed for a caller.
+    """
+
+    VERIFIED = "verified"
+    BEARER = "bearer"
+    UNVERIFIED = "unverified"
+    DESK = "desk"
+
+
 class Account(Wire):
     """Who is signed in."""
 
@@ -104,3 +117,19 @@ class WaitingDevice(Wire):
     asked_at: datetime
     personil: str
     satuan: str | None
+
+
+class PressKeyRegistration(Wire):
+    """The public half of a key pair that was made on this device and cannot leave it."""
+
+    public_key: str = Field(
+        min_length=43, max_length=44, description="32 bytes of Ed25519, base64url"
+    )
+    device: Device = ""
+
+
+class PressKey(Wire):
+    """The name a phone signs its presses under."""
+
+    key_id: UUID
+    created_at: datetime

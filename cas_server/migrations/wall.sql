@@ -18,11 +18,12 @@ JOIN satuan s ON s.id = p.satuan_id;
 DO $$
 DECLARE
     walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'journal', 'duty', 'last_position', 'personil',
-        'masyarakat', 'account', 'credential', 'device', 'known_device', 'one_time_code', 'outbox'];
+        'escalation', 'track', 'push_outcome', 'folded_press', 'journal', 'duty', 'last_position',
+        'personil', 'masyarakat', 'account', 'credential', 'device', 'known_device', 'press_key',
+        'one_time_code', 'outbox'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome'];
-    of_an_account text[] := ARRAY['credential', 'device', 'known_device'];
+        'escalation', 'track', 'push_outcome', 'folded_press'];
+    of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     here text := quote_ident(current_schema());
     old record;
     name text;

@@ -51,7 +51,8 @@ export interface paths {
         };
         /**
          * List Alarms
-         * @description Open alarms, the oldest first; or closed ones raised before `before`, the newest first.
+         * @description Open alarms, the least doubtful and of those the oldest first; or closed ones raised
+         *     before `before`, the newest first.
          */
         get: operations["list_alarms_v1_alarms_get"];
         put?: never;
@@ -79,6 +80,8 @@ export interface paths {
          * @description Repeat the same request until any 2xx: 201 raised it, 200 says the same again.
          *
          *     A field that cannot be used is dropped and named in the answer; the press itself is taken.
+         *     It is taken, too, without a signature, with a bad one or without any sign-in: then it is
+         *     `unverified`, and when many of these come from one network, the desk looks before it calls.
          */
         put: operations["press_alarm_v1_alarms__alarm_id__put"];
         post?: never;
@@ -148,6 +151,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call
+         * @description Call the nearest for an alarm that was held; for any other nothing changes.
+         */
+        post: operations["call_v1_alarms__alarm_id__calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms/{alarm_id}/closing": {
         parameters: {
             query?: never;
@@ -180,6 +203,26 @@ export interface paths {
          * @description Why these and not others: every ring with every candidate.
          */
         get: operations["see_decisions_v1_alarms__alarm_id__decisions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alarms/{alarm_id}/folded-presses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Folded
+         * @description The unverified presses that this entry of the queue stands for, the earliest first.
+         */
+        get: operations["see_folded_v1_alarms__alarm_id__folded_presses_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -740,6 +783,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/press-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Press Key
+         * @description Register the public key that this phone signs its presses with (RFC 9421, Ed25519).
+         *
+         *     Sign `"@method" "@path" "content-digest"` under the label `press` with the parameters
+         *     `created`, `nonce`, `keyid`, `alg`, in this order, anew at every sending. A press without a
+         *     signature, or with a bad one, is heard all the same.
+         */
+        post: operations["register_press_key_v1_press_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/press-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Press Key
+         * @description End a key of one's own, of a phone that was lost or sold.
+         */
+        delete: operations["revoke_press_key_v1_press_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/satuan": {
         parameters: {
             query?: never;
@@ -897,6 +984,10 @@ export interface components {
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
          *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+         *     `late_s` is how long after the press it arrived, if that was long; `clock_off_s` is set when
+         *     the phone's clock cannot be believed. `call_held`: so many unverified presses came from its
+         *     network that it has called no Personil; the desk decides. `folded` counts the presses that this
+         *     entry stands for beside its own.
          *     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
          *     called to it: their desks see it too, but may not act on it.
          */
@@ -907,18 +998,31 @@ export interface components {
             /** Battery Percent */
             battery_percent: number | null;
             bhabinkamtibmas: components["schemas"]["Bhabinkamtibmas"] | null;
+            /** Call Held */
+            call_held: boolean;
             cancelled: components["schemas"]["Cancelling"] | null;
+            /** Clock Off S */
+            clock_off_s: number | null;
             closed: components["schemas"]["Closing"] | null;
             /** Demo */
             demo: boolean;
             /** Escalations */
             escalations: components["schemas"]["EscalationLine"][];
+            /** Folded */
+            folded: number;
             /**
              * Id
              * Format: uuid
              */
             id: string;
             kind: components["schemas"]["AlarmKind"];
+            /** Late S */
+            late_s: number | null;
+            /**
+             * Network
+             * @description where an unverified press came from
+             */
+            network: string | null;
             /** Note */
             note: string | null;
             /** Number */
@@ -952,8 +1056,10 @@ export interface components {
             silent: boolean;
             site: components["schemas"]["SiteBrief"] | null;
             status: components["schemas"]["AlarmStatus"];
+            suspicion: components["schemas"]["Suspicion"];
             /** Unanswered At */
             unanswered_at: string | null;
+            verification: components["schemas"]["Verification"];
             /** Version */
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
@@ -1326,6 +1432,30 @@ export interface components {
             speed_mps?: number | null;
         };
         /**
+         * FoldedPress
+         * @description One of the presses that an entry of the queue stands for.
+         */
+        FoldedPress: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["AlarmKind"];
+            /** Network */
+            network: string;
+            /** Note */
+            note: string | null;
+            /** Phone */
+            phone: string | null;
+            place: components["schemas"]["Place-Output"] | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
          * Health
          * @description `ok`, or the sentence that says what is missing.
          */
@@ -1676,6 +1806,11 @@ export interface components {
         PressBody: {
             /** @default null */
             battery_percent?: number | null;
+            /**
+             * @description where to call back when the press is unverified
+             * @default null
+             */
+            callback_phone?: string | null;
             /** @default crime */
             kind?: components["schemas"]["AlarmKind"];
             /** @default null */
@@ -1690,6 +1825,39 @@ export interface components {
             site_id?: string | null;
         };
         /**
+         * PressKey
+         * @description The name a phone signs its presses under.
+         */
+        PressKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+        };
+        /**
+         * PressKeyRegistration
+         * @description The public half of a key pair that was made on this device and cannot leave it.
+         */
+        PressKeyRegistration: {
+            /**
+             * Device
+             * @description the app's own name for this device
+             * @default
+             */
+            device?: string;
+            /**
+             * Public Key
+             * @description 32 bytes of Ed25519, base64url
+             */
+            public_key: string;
+        };
+        /**
          * PressPosition
          * @description Where the phone believes it is; `age_s` is how old that belief is.
          */
@@ -1700,12 +1868,16 @@ export interface components {
             age_s?: number;
             lat: number;
             lon: number;
+            /** @default false */
+            mock?: boolean;
         };
         /**
          * PressReceipt
          * @description The answer to a press, the same for every repeat of it.
          *
          *     `alarm_id` differs from the id pressed when the press joined an alarm that was open already.
+         *     `desk_first`: nobody is called before somebody at the desk has looked, because too many
+         *     unverified presses came from the same network; then `next_check_at` is empty.
          */
         PressReceipt: {
             /**
@@ -1713,15 +1885,14 @@ export interface components {
              * Format: uuid
              */
             alarm_id: string;
+            /** Desk First */
+            desk_first: boolean;
             /** Dropped */
             dropped: components["schemas"]["Dropped"][];
             /** Joined */
             joined: boolean;
-            /**
-             * Next Check At
-             * Format: date-time
-             */
-            next_check_at: string;
+            /** Next Check At */
+            next_check_at: string | null;
             /** Personil Called */
             personil_called: number;
             /**
@@ -1733,6 +1904,7 @@ export interface components {
             satuan_name: string;
             /** Satuan Phone */
             satuan_phone: string | null;
+            verification: components["schemas"]["Verification"];
         };
         /**
          * Proof
@@ -1967,6 +2139,21 @@ export interface components {
             step: "en_route" | "on_scene" | "released";
         };
         /**
+         * Suspicion
+         * @description Why the desk should call back before it believes; it never kept anybody from being called.
+         */
+        Suspicion: {
+            level: components["schemas"]["SuspicionLevel"];
+            /** Reasons */
+            reasons: ("unverified" | "bad_signature" | "malicious_before" | "mock_location" | "many_accounts" | "busy_network" | "clock_wrong")[];
+        };
+        /**
+         * SuspicionLevel
+         * @description The higher, the lower in the queue.
+         * @enum {integer}
+         */
+        SuspicionLevel: 0 | 1 | 2;
+        /**
          * TimelineEntry
          * @description One line of an alarm's story; `kind` is subject, dot, past tense.
          */
@@ -2088,6 +2275,15 @@ export interface components {
             type: string;
         };
         /**
+         * Verification
+         * @description How sure it is who pressed.
+         *
+         *     verified: signed with a key of a known account; bearer: a living sign-in or press credential,
+         *     not signed; unverified: neither; desk: an operator pressed for a caller.
+         * @enum {string}
+         */
+        Verification: "verified" | "bearer" | "unverified" | "desk";
+        /**
          * WaitingDevice
          * @description A Personil's new device that waits for a superior's word.
          */
@@ -2206,6 +2402,7 @@ export type EscalationLine = components['schemas']['EscalationLine'];
 export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
+export type FoldedPress = components['schemas']['FoldedPress'];
 export type Health = components['schemas']['Health'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type InstansiKind = components['schemas']['InstansiKind'];
@@ -2224,6 +2421,8 @@ export type PlaceOfAlarm = components['schemas']['PlaceOfAlarm'];
 export type Platform = components['schemas']['Platform'];
 export type Polygon = components['schemas']['Polygon'];
 export type PressBody = components['schemas']['PressBody'];
+export type PressKey = components['schemas']['PressKey'];
+export type PressKeyRegistration = components['schemas']['PressKeyRegistration'];
 export type PressPosition = components['schemas']['PressPosition'];
 export type PressReceipt = components['schemas']['PressReceipt'];
 export type Proof = components['schemas']['Proof'];
@@ -2240,6 +2439,8 @@ export type SignedIn = components['schemas']['SignedIn'];
 export type SiteBrief = components['schemas']['SiteBrief'];
 export type SiteView = components['schemas']['SiteView'];
 export type Step = components['schemas']['Step'];
+export type Suspicion = components['schemas']['Suspicion'];
+export type SuspicionLevel = components['schemas']['SuspicionLevel'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TrackFix = components['schemas']['TrackFix'];
 export type TrackLook = components['schemas']['TrackLook'];
@@ -2248,6 +2449,7 @@ export type TrackView = components['schemas']['TrackView'];
 export type TreeHeads = components['schemas']['TreeHeads'];
 export type TreeHeadView = components['schemas']['TreeHeadView'];
 export type ValidationError = components['schemas']['ValidationError'];
+export type Verification = components['schemas']['Verification'];
 export type WaitingDevice = components['schemas']['WaitingDevice'];
 export type WilayahCollection = components['schemas']['WilayahCollection'];
 export type WilayahFeature = components['schemas']['WilayahFeature'];
@@ -2503,6 +2705,37 @@ export interface operations {
             };
         };
     };
+    call_v1_alarms__alarm_id__calls_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     close_v1_alarms__alarm_id__closing_post: {
         parameters: {
             query?: never;
@@ -2556,6 +2789,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    see_folded_v1_alarms__alarm_id__folded_presses_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldedPress"][];
                 };
             };
             /** @description Validation Error */
@@ -3426,6 +3692,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonilView"][];
+                };
+            };
+        };
+    };
+    register_press_key_v1_press_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PressKeyRegistration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PressKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_press_key_v1_press_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

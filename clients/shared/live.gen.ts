@@ -32,6 +32,10 @@ export interface components {
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
          *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+         *     `late_s` is how long after the press it arrived, if that was long; `clock_off_s` is set when
+         *     the phone's clock cannot be believed. `call_held`: so many unverified presses came from its
+         *     network that it has called no Personil; the desk decides. `folded` counts the presses that this
+         *     entry stands for beside its own.
          *     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
          *     called to it: their desks see it too, but may not act on it.
          */
@@ -40,13 +44,19 @@ export interface components {
             also_seen_by: string[];
             battery_percent: number | null;
             bhabinkamtibmas: components["schemas"]["Bhabinkamtibmas"] | null;
+            call_held: boolean;
             cancelled: components["schemas"]["Cancelling"] | null;
+            clock_off_s: number | null;
             closed: components["schemas"]["Closing"] | null;
             demo: boolean;
             escalations: components["schemas"]["EscalationLine"][];
+            folded: number;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["AlarmKind"];
+            late_s: number | null;
+            /** @description where an unverified press came from */
+            network: string | null;
             note: string | null;
             number: number;
             offers: components["schemas"]["OfferLine"][];
@@ -64,7 +74,9 @@ export interface components {
             silent: boolean;
             site: components["schemas"]["SiteBrief"] | null;
             status: components["schemas"]["AlarmStatus"];
+            suspicion: components["schemas"]["Suspicion"];
             unanswered_at: string | null;
+            verification: components["schemas"]["Verification"];
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
         };
@@ -502,6 +514,20 @@ export interface components {
             site_id: string;
         };
         /**
+         * Suspicion
+         * @description Why the desk should call back before it believes; it never kept anybody from being called.
+         */
+        Suspicion: {
+            level: components["schemas"]["SuspicionLevel"];
+            reasons: ("unverified" | "bad_signature" | "malicious_before" | "mock_location" | "many_accounts" | "busy_network" | "clock_wrong")[];
+        };
+        /**
+         * SuspicionLevel
+         * @description The higher, the lower in the queue.
+         * @enum {integer}
+         */
+        SuspicionLevel: 0 | 1 | 2;
+        /**
          * Tick
          * @description All is well and there is nothing new: sent at least every 2 s after a snapshot.
          */
@@ -514,6 +540,15 @@ export interface components {
              */
             type: "tick";
         };
+        /**
+         * Verification
+         * @description How sure it is who pressed.
+         *
+         *     verified: signed with a key of a known account; bearer: a living sign-in or press credential,
+         *     not signed; unverified: neither; desk: an operator pressed for a caller.
+         * @enum {string}
+         */
+        Verification: "verified" | "bearer" | "unverified" | "desk";
         /**
          * Watch
          * @description Show me this: my own picture. Answered with a snapshot, then with changes.
@@ -591,7 +626,10 @@ export type ResponderState = components['schemas']['ResponderState'];
 export type Role = components['schemas']['Role'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type SiteBrief = components['schemas']['SiteBrief'];
+export type Suspicion = components['schemas']['Suspicion'];
+export type SuspicionLevel = components['schemas']['SuspicionLevel'];
 export type Tick = components['schemas']['Tick'];
+export type Verification = components['schemas']['Verification'];
 export type Watch = components['schemas']['Watch'];
 export type Welcome = components['schemas']['Welcome'];
 export type $defs = Record<string, never>;

@@ -6,7 +6,14 @@ const NOW = Date.parse("2025-11-22T03:00:00Z");
 const ago = (s: number): string => new Date(NOW - s * 1_000).toISOString();
 
 const alarm = (given: Partial<AlarmView>): AlarmView =>
-  ({ ringing: false, cancelled: null, unanswered_at: null, responders: [], ...given }) as AlarmView;
+  ({
+    ringing: false,
+    cancelled: null,
+    unanswered_at: null,
+    responders: [],
+    suspicion: { level: 0, reasons: [] },
+    ...given,
+  }) as AlarmView;
 const officer = (fixedAt: string | null): PersonilView =>
   ({ availability: "busy", fixed_at: fixedAt }) as PersonilView;
 const onIt = [{ state: "en_route" }] as AlarmView["responders"];
@@ -26,6 +33,17 @@ test("ringing alarms come first, then those nobody is on, the oldest of each at 
   ]);
 
   expect(sorted.map((one) => one.id)).toEqual(["old", "young", "waiting", "handled"]);
+});
+
+test("of two that ring, the one without proof stands lower, however old it is", () => {
+  const unverified = { level: 1 as const, reasons: ["unverified" as const] };
+  const sorted = queue([
+    alarm({ id: "unverified", raised_at: ago(90), ringing: true, suspicion: unverified }),
+    alarm({ id: "verified", raised_at: ago(3), ringing: true }),
+    alarm({ id: "waiting", raised_at: ago(500) }),
+  ]);
+
+  expect(sorted.map((one) => one.id)).toEqual(["verified", "unverified", "waiting"]);
 });
 
 test("an alarm cancelled under duress is the most urgent of all", () => {

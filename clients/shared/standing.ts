@@ -35,12 +35,16 @@ const RANK: Readonly<Record<Urgency, number>> = {
   cancelled: 4,
 };
 
-/** Ringing first, then those nobody is on; within each the oldest first. */
+/** Duress is never put behind: the account it comes from has proved itself by then. */
+const doubt = (alarm: AlarmView): number => (alarm.cancelled?.duress ? 0 : alarm.suspicion.level);
+
+/** Ringing first, then those nobody is on; within each the least doubtful, of those the oldest. */
 export function queue(alarms: Iterable<AlarmView>): AlarmView[] {
   return [...alarms].sort(
     (a, b) =>
       Number(b.ringing) - Number(a.ringing) ||
       RANK[urgency(a)] - RANK[urgency(b)] ||
+      doubt(a) - doubt(b) ||
       Date.parse(a.raised_at) - Date.parse(b.raised_at),
   );
 }

@@ -61,6 +61,8 @@ export const en: Strings = {
     operator: "Operator",
     pimpinan: "Pimpinan",
     admin: "Admin",
+    caller: "Caller",
+    unknown: "Identity not proved",
   },
   escalation: {
     unacknowledged: "Not acknowledged by the desk",
@@ -99,6 +101,32 @@ export const en: Strings = {
     age: (age: string) => `picture is ${age} old`,
     never: "no picture yet",
     retrying: "reconnecting by itself",
+  },
+  trust: {
+    title: "Trust",
+    verified: "Verified",
+    bearer: "Signed in, not signed",
+    unverified: "Not verified",
+    desk: "Entered by an operator",
+    late: (age: string) => `${age} late`,
+    clockWrong: "The phone's clock is wrong",
+    callBack: "Call the reporter back to make sure; officers are sent all the same.",
+    callBackHeld: "Call the reporter back, or call Personil.",
+    held: "No Personil called yet: too many presses without proof from this network.",
+    call: "Call the nearest Personil",
+    folded: (n: number) => `+${n} more presses from this network`,
+    network: (name: string) => `Network ${name}`,
+    nobody: "Unknown reporter",
+    level: ["Not suspicious", "Somewhat suspicious", "Suspicious"],
+    reason: {
+      unverified: "no proof of who pressed",
+      bad_signature: "the signature does not match",
+      malicious_before: "closed as a false report before",
+      mock_location: "mock location",
+      many_accounts: "many accounts on one phone",
+      busy_network: "many presses without proof from this network",
+      clock_wrong: "the phone's clock is wrong",
+    },
   },
   queue: {
     title: "Alarm queue",
@@ -257,11 +285,18 @@ export const en: Strings = {
     stale: "Connection lost – what is shown below may have changed",
     signedOut: "The session ended; alarms can still be sent, but their progress is not shown.",
     callSatuan: (satuan: string) => `Call ${satuan}`,
+    unverified:
+      "This alarm was received, but the server does not know this phone. The desk may call you back.",
+    deskFirst:
+      "The desk looks at this alarm first, because many alarms without proof come from your network. Call 110 if it is urgent.",
   },
 
   /** Kinds of journal entries; an unknown one is shown as it is. */
   story: {
     "alarm.raised": "Alarm pressed",
+    "alarm.verified": "The reporter proved themselves",
+    "alarm.folded": "More presses from the same network",
+    "alarm.released": "The operator called Personil",
     "alarm.repeated": "Pressed again",
     "reporter.moved": "Reporter moved",
     "alarm.acknowledged": "Acknowledged by the desk",
@@ -328,6 +363,7 @@ export const en: Strings = {
     already_taken: "Already taken by another officer.",
     illegal_transition: "It has changed meanwhile; look at the alarm again.",
     invalid_input: "Something entered cannot be accepted.",
+    overloaded: "The server is full. The alarm is sent again by itself.",
     unavailable: "The server is busy. Try again.",
     other: (code: string) => `Failed (${code}).`,
     byWhom: (name: string) => `${name} was first.`,

@@ -59,6 +59,8 @@ export const id = {
     operator: "Operator",
     pimpinan: "Pimpinan",
     admin: "Admin",
+    caller: "Penelepon",
+    unknown: "Tanpa bukti identitas",
   },
   escalation: {
     unacknowledged: "Alarm belum diterima meja",
@@ -97,6 +99,32 @@ export const id = {
     age: (age: string) => `gambar berumur ${age}`,
     never: "belum ada gambar",
     retrying: "mencoba menyambung lagi sendiri",
+  },
+  trust: {
+    title: "Kepercayaan",
+    verified: "Terverifikasi",
+    bearer: "Masuk, tanpa tanda tangan",
+    unverified: "Belum terverifikasi",
+    desk: "Dicatat operator",
+    late: (age: string) => `Terlambat ${age}`,
+    clockWrong: "Jam ponsel salah",
+    callBack: "Telepon balik pelapor untuk memastikan; petugas tetap dikirim.",
+    callBackHeld: "Telepon balik pelapor atau panggil Personil.",
+    held: "Belum memanggil Personil: terlalu banyak tekanan tanpa bukti dari jaringan ini.",
+    call: "Panggil Personil terdekat",
+    folded: (n: number) => `+${n} tekanan lain dari jaringan ini`,
+    network: (name: string) => `Jaringan ${name}`,
+    nobody: "Pelapor tidak dikenal",
+    level: ["Tidak mencurigakan", "Agak mencurigakan", "Mencurigakan"],
+    reason: {
+      unverified: "tanpa bukti siapa yang menekan",
+      bad_signature: "tanda tangan tidak cocok",
+      malicious_before: "pernah ditutup sebagai laporan palsu",
+      mock_location: "lokasi tiruan",
+      many_accounts: "banyak akun di satu ponsel",
+      busy_network: "banyak tekanan tanpa bukti dari jaringan ini",
+      clock_wrong: "jam ponsel salah",
+    },
   },
   queue: {
     title: "Antrean alarm",
@@ -255,11 +283,18 @@ export const id = {
     stale: "Sambungan terputus – keadaan di bawah mungkin sudah berubah",
     signedOut: "Sesi berakhir; alarm tetap dapat dikirim, tetapi perkembangannya tidak terlihat.",
     callSatuan: (satuan: string) => `Telepon ${satuan}`,
+    unverified:
+      "Alarm ini diterima, tetapi server tidak mengenali ponsel ini. Meja komando mungkin menelepon Anda.",
+    deskFirst:
+      "Meja komando memeriksa alarm ini dahulu, karena banyak alarm tanpa bukti datang dari jaringan Anda. Telepon 110 bila mendesak.",
   },
 
   /** Kinds of journal entries; an unknown one is shown as it is. */
   story: {
     "alarm.raised": "Alarm ditekan",
+    "alarm.verified": "Pelapor terbukti",
+    "alarm.folded": "Tekanan lain dari jaringan yang sama",
+    "alarm.released": "Operator memanggil Personil",
     "alarm.repeated": "Ditekan lagi",
     "reporter.moved": "Pelapor berpindah",
     "alarm.acknowledged": "Diterima meja",
@@ -326,6 +361,7 @@ export const id = {
     already_taken: "Sudah diambil petugas lain.",
     illegal_transition: "Keadaannya sudah berubah; lihat kembali alarmnya.",
     invalid_input: "Ada isian yang tidak dapat diterima.",
+    overloaded: "Server sedang penuh. Alarm dikirim ulang sendiri.",
     unavailable: "Server sedang sibuk. Coba lagi.",
     other: (code: string) => `Gagal (${code}).`,
     byWhom: (name: string) => `Didahului oleh ${name}.`,

@@ -15,6 +15,8 @@ from cas_server.alarm.views import AlarmView, OfferView
 from cas_server.db.session import Session
 from cas_server.dispatch import service as dispatch
 from cas_server.dispatch.views import DecisionView, OfferLine, OfferState, ResponderState
+from cas_server.identity.presser import Presser
+from cas_server.identity.views import Verification
 from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
@@ -26,6 +28,11 @@ def wish(at: Position | None = None, **fields: Any) -> Press:
     if at is not None:
         fields["position"] = {"lat": at.lat, "lon": at.lon, "accuracy_m": at.accuracy_m}
     return read(msgspec.json.encode(fields))
+
+
+def pressing(who: Person) -> Presser:
+    """Somebody signed in, whose press is not signed."""
+    return Presser(Verification.BEARER, who.subject, "192.0.2.1")
 
 
 class Story:
@@ -47,7 +54,7 @@ class Story:
         **fields: Any,
     ) -> Pressed:
         pressed = await press.press(
-            self.session, who.subject, press_id or new_id(), wish(at, **fields), self.now
+            self.session, pressing(who), press_id or new_id(), wish(at, **fields), self.now
         )
         await self._reach()
         return pressed

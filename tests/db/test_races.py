@@ -19,7 +19,7 @@ from cas_server.dispatch.views import OfferState
 from cas_server.errors import CasError
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
-from tests.db.story import wish
+from tests.db.story import pressing, wish
 from tests.factories import (
     Person,
     Regency,
@@ -67,7 +67,7 @@ async def stage(database: Database) -> AsyncIterator[Stage]:
         warga = await make_masyarakat(session)
     alarm_id = new_id()
     async with database.transaction() as session:
-        await press.press(session, warga.subject, alarm_id, wish(place.centre), now)
+        await press.press(session, pressing(warga), alarm_id, wish(place.centre), now)
     yield Stage(database, place, officers, warga, alarm_id, now)
 
 
@@ -166,7 +166,7 @@ async def test_one_press_sent_twice_at_once_is_one_alarm_and_one_answer(stage: S
     async def send() -> Pressed:
         async with stage.database.transaction() as session:
             return await press.press(
-                session, warga.subject, alarm_id, wish(stage.place.centre), stage.now
+                session, pressing(warga), alarm_id, wish(stage.place.centre), stage.now
             )
 
     said = await asyncio.gather(*(send() for _ in range(4)))
@@ -182,7 +182,7 @@ async def test_two_presses_of_one_person_at_once_are_one_alarm(stage: Stage) -> 
     async def send() -> Pressed:
         async with stage.database.transaction() as session:
             return await press.press(
-                session, warga.subject, new_id(), wish(stage.place.centre), stage.now
+                session, pressing(warga), new_id(), wish(stage.place.centre), stage.now
             )
 
     said = await asyncio.gather(*(send() for _ in range(4)))
@@ -216,7 +216,7 @@ async def test_two_alarms_that_call_the_same_officers_at_once_do_not_lock_each_o
     async def send(who: Person) -> Pressed:
         async with stage.database.transaction() as session:
             return await press.press(
-                session, who.subject, new_id(), wish(stage.place.centre), stage.now
+                session, pressing(who), new_id(), wish(stage.place.centre), stage.now
             )
 
     said = await asyncio.gather(*(send(who) for who in people))
@@ -235,7 +235,7 @@ async def test_of_two_people_who_press_with_the_same_id_at_once_one_is_told_to_m
         try:
             async with stage.database.transaction() as session:
                 await press.press(
-                    session, who.subject, alarm_id, wish(stage.place.centre), stage.now
+                    session, pressing(who), alarm_id, wish(stage.place.centre), stage.now
                 )
         except CasError as error:
             return error.code

@@ -44,6 +44,7 @@ CASES: dict[str, Case] = {
     "GET /v1/sites": OWN,
     "GET /v1/alarms/{alarm_id}": Case(),
     "GET /v1/alarms/{alarm_id}/decisions": Case(),
+    "GET /v1/alarms/{alarm_id}/folded-presses": Case(),
     "GET /v1/alarms/{alarm_id}/timeline": Case(),
     "GET /v1/own-alarms/{alarm_id}": Case(),
     "POST /v1/alarms/{alarm_id}/track-looks": Case({"reason": "uji"}),
@@ -59,12 +60,15 @@ CASES: dict[str, Case] = {
     "POST /v1/offers/{offer_id}/acceptance": Case(),
     "POST /v1/offers/{offer_id}/refusal": Case({"reason": ""}, spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/steps": Case({"step": "en_route"}),
+    "POST /v1/alarms/{alarm_id}/calls": Case(),
     "POST /v1/alarms/{alarm_id}/assignments": Case({"personil_id": "{called}"}),
     "DELETE /v1/alarms/{alarm_id}/assignments/{personil_id}": Case(spent=frozenset({404})),
     "POST /v1/own-alarms/{alarm_id}/cancellation": Case({"reason": ""}),
     "POST /v1/alarms/{alarm_id}/closing": Case(
         {"disposition": "test", "note": "uji"}, spent=frozenset({409})
     ),
+    "POST /v1/press-keys": Case({"public_key": "A" * 43}, names_alarm=False),
+    "DELETE /v1/press-keys/{key_id}": OWN,
     "DELETE /v1/duty": OWN,
     "DELETE /v1/sessions/current": OWN,
 }
@@ -103,6 +107,7 @@ def _address(way: Way, world: World) -> str:
     named = {
         "alarm_id": world.alarm,
         "offer_id": world.offer,
+        "key_id": new_id(),
         "personil_id": world.people["called"].holder_id,
         # One's own new device, or somebody else's that one tries to take away.
         "device_id": world.device if way.method == "DELETE" else new_id(),

@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 
 from cas_server.app import create_app
 from cas_server.db.session import Database, ReadTransaction, WriteTransaction
+from cas_server.identity.presser import attest
 from cas_server.identity.roles import PERMISSIONS, Action, Role
 from cas_server.identity.subject import allow, public
 from cas_server.kit.ids import new_id
@@ -43,6 +44,11 @@ class Way:
     @property
     def actions(self) -> set[Action]:
         return {mark.action for mark in self.marks}
+
+    @property
+    def is_heard_from_everybody(self) -> bool:
+        """True for the press: whoever proves nothing is heard all the same."""
+        return any(isinstance(mark, attest) for mark in self.marks)
 
     @property
     def is_open(self) -> bool:
@@ -146,6 +152,7 @@ async def test_without_a_sign_in_every_guarded_route_is_401(
         (str(way), (await client.request(way.method, address(way), headers=bearer)).status_code)
         for way in GUARDED
         for bearer in bearers
+        if not way.is_heard_from_everybody
     }
 
     assert {status for _, status in answers} == {401}

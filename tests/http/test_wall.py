@@ -40,6 +40,8 @@ OPEN_TABLES = {
     "wilayah": "the map: public",
     "instansi": "a site's ground is known by its place alone: only the query's WHERE guards it",
     "site": "as instansi",
+    "press_network": "how many unverified presses came from a network: no person's",
+    "press_fold": "which alarm stands for which network in a minute; the alarm itself is walled",
     "attempt": "hashes of what was tried: nothing to read in them",
     "journal_leaf": "hashes; the desk may not write there",
     "tree_node": "as journal_leaf",

@@ -61,6 +61,10 @@ export function acknowledge(alarmId: string): Promise<AlarmView> {
   return ok(api.POST("/v1/alarms/{alarm_id}/acknowledgement", path(alarmId)));
 }
 
+export function callNearest(alarmId: string): Promise<AlarmView> {
+  return ok(api.POST("/v1/alarms/{alarm_id}/calls", path(alarmId)));
+}
+
 export function assign(alarmId: string, personilId: string): Promise<AlarmView> {
   const body = { personil_id: personilId };
   return ok(api.POST("/v1/alarms/{alarm_id}/assignments", { ...path(alarmId), body }));

@@ -2,6 +2,7 @@
 
 import { connect, ok, Problem } from "@cas/shared/api";
 import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
+import type { PressKey } from "./press_key";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
 export interface CodeAsked {
@@ -15,8 +16,10 @@ export class Acts {
   readonly #api = connect(() => this.#wallet.credentials?.token ?? null);
   readonly #button = connect(() => this.#wallet.credentials?.pressToken ?? null);
 
-  constructor(wallet: Wallet) {
+  constructor(wallet: Wallet, key: PressKey) {
     this.#wallet = wallet;
+    // Anew at every try: the signature also says when it was sent.
+    this.#button.use({ onRequest: ({ request }) => key.sign(request) });
   }
 
   async askCode(phone: string, device: string): Promise<CodeAsked> {
@@ -31,7 +34,13 @@ export class Acts {
         body: { code, device, name: name || null },
       }),
     );
-    return { token: signedIn.token, pressToken: signedIn.press_token };
+    const { token, press_token: pressToken } = signedIn;
+    return { token, pressToken, phone: asked.phone };
+  }
+
+  async registerKey(publicKey: string, device: string): Promise<string> {
+    const body = { public_key: publicKey, device };
+    return (await ok(this.#api.POST("/v1/press-keys", { body }))).key_id;
   }
 
   async press(press: Press): Promise<PressReceipt> {
@@ -39,6 +48,7 @@ export class Acts {
     const body = {
       kind: "crime" as const,
       pressed_at: press.pressedAt,
+      callback_phone: this.#wallet.credentials?.phone ?? null,
       // The age as it is now, not as it was when the button closed: this may be the tenth try.
       position: position && {
         lat: position.lat,

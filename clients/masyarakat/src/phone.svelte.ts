@@ -9,7 +9,9 @@ import { apply, nothing, type Picture } from "@cas/shared/picture";
 import { explain } from "@cas/shared/text";
 import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
 import { Acts } from "./acts";
+import { BrowserDrawer } from "./key_drawer";
 import { Whereabouts } from "./place";
+import { PressKey } from "./press_key";
 import { Sender } from "./sender";
 import { type Credentials, type Position, type Press, Wallet } from "./wallet";
 
@@ -18,7 +20,8 @@ const BEAT_MS = 1_000;
 
 export class Phone {
   readonly wallet = new Wallet(localStorage);
-  readonly acts = new Acts(this.wallet);
+  readonly #key = new PressKey(new BrowserDrawer());
+  readonly acts = new Acts(this.wallet, this.#key);
   readonly whereabouts = new Whereabouts();
 
   signedIn = $state(this.wallet.credentials !== null);
@@ -71,7 +74,7 @@ export class Phone {
   enter(credentials: Credentials): void {
     this.wallet.credentials = credentials;
     this.signedIn = true;
-    this.#begin();
+    void this.#key.forget().then(() => this.#begin());
   }
 
   leave(): void {
@@ -128,6 +131,8 @@ export class Phone {
     const { credentials } = this.wallet;
     if (credentials === null) return;
     this.whereabouts.start();
+    const device = this.wallet.device(() => newId(Date.now()));
+    void this.#key.ready((publicKey) => this.acts.registerKey(publicKey, device));
     this.#live = new Live({
       url: liveUrl(),
       token: credentials.token,

@@ -4,6 +4,8 @@ export interface Credentials {
   readonly token: string;
   /** Can do one thing only, press, and outlives the session. */
   readonly pressToken: string;
+  /** Where the desk may call back if it can no longer tell whose press this is. */
+  readonly phone?: string;
 }
 
 export interface Position {

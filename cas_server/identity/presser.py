@@ -1,0 +1,83 @@
+"""Who presses: as far as a request proves it, and never a reason to refuse it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import Request
+
+from cas_server.db.session import Database, DatabaseOf
+from cas_server.errors import NotAllowed, SignInNeeded
+from cas_server.identity import press_keys, signature
+from cas_server.identity.press_keys import Holder
+from cas_server.identity.signature import Signed
+from cas_server.identity.subject import Subject, allow, bearer_token, identify
+from cas_server.identity.views import Verification
+from cas_server.kit.clock import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Presser:
+    """Who presses and how sure that is; `subject` None means nobody knows.
+
+    `signed` is set only when the signature holds. `device_accounts` are all that have a key on
+    the same device.
+    """
+
+    verification: Verification
+    subject: Subject | None
+    address: str
+    signed: Signed | None = None
+    badly_signed: bool = False
+    device_accounts: tuple[UUID, ...] = ()
+
+
+class attest(allow):  # noqa: N801 - reads as a verb where it is used: Depends(attest(Action.PRESS))
+    """Yields a Presser. Only a known account whose role has not the action is refused."""
+
+    async def __call__(self, request: Request, database: DatabaseOf) -> Presser:  # type: ignore[override]  # a Subject is not always known here
+        address = request.client.host if request.client else ""
+        signed, holder = await _signer(request, database)
+        if holder is not None and signed is not None:
+            self._must_be_allowed(holder.subject)
+            return Presser(
+                verification=Verification.VERIFIED,
+                subject=holder.subject,
+                address=address,
+                signed=signed,
+                device_accounts=holder.device_accounts,
+            )
+        badly_signed = signature.is_claimed(request.headers)
+        subject = await _bearer(request, database)
+        if subject is None:
+            return Presser(Verification.UNVERIFIED, None, address, badly_signed=badly_signed)
+        self._must_be_allowed(subject)
+        return Presser(Verification.BEARER, subject, address, badly_signed=badly_signed)
+
+    def _must_be_allowed(self, subject: Subject) -> None:
+        if not subject.may(self.action):
+            raise NotAllowed(self.action.value)
+
+
+async def _signer(request: Request, database: Database) -> tuple[Signed | None, Holder | None]:
+    """The signature and whose it is, if it holds."""
+    signed = signature.read(request.headers)
+    if signed is None:
+        return None, None
+    holder = await press_keys.find(database, signed.key_id)
+    if holder is None:
+        return signed, None
+    # Path and body as they came: a proxy that rewrites either breaks the signature, as it should.
+    path = request.scope["raw_path"].split(b"?")[0].decode("latin-1")
+    body = await request.body()
+    if not signature.holds(signed, holder.public_key, request.method, path, body):
+        return signed, None
+    return signed, holder
+
+
+async def _bearer(request: Request, database: Database) -> Subject | None:
+    """Whose living sign-in or press credential the request carries, if any."""
+    try:
+        subject = await identify(database, bearer_token(request))
+    except SignInNeeded:
+        return None
+    return subject if subject.fresh(utc_now()) else None

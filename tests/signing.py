@@ -1,0 +1,56 @@
+"""A phone with a key pair of its own, which signs as the button's page does."""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import httpx2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cas_server.identity import signature
+from cas_server.kit.clock import utc_now
+from tests.factories import Person
+
+
+@dataclass
+class SigningPhone:
+    """Somebody's phone; `key_id` is set once the key is registered."""
+
+    who: Person
+    key_id: UUID
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+
+    def headers(
+        self, path: str, body: bytes, *, at: datetime | None = None, nonce: str | None = None
+    ) -> dict[str, str]:
+        """The headers that sign a PUT of this body to this path."""
+        told = signature.parameters(
+            self.key_id, nonce or secrets.token_urlsafe(18), at or utc_now()
+        )
+        digest = signature.digest(body)
+        signed = self.key.sign(signature.base("PUT", path, digest, told))
+        return {
+            "content-type": "application/json",
+            "content-digest": digest,
+            "signature-input": f"press={told}",
+            "signature": f"press=:{base64.b64encode(signed).decode()}:",
+        }
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """The public half as a phone sends it."""
+    raw = key.public_key().public_bytes_raw()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+async def signing_phone(
+    client: httpx2.AsyncClient, who: Person, device: str = "HP"
+) -> SigningPhone:
+    """Register a new key over HTTP."""
+    key = Ed25519PrivateKey.generate()
+    body = {"public_key": public_text(key), "device": device}
+    answer = await client.post("/v1/press-keys", headers=who.bearer, json=body)
+    assert answer.status_code == 201, answer.text
+    return SigningPhone(who, UUID(answer.json()["key_id"]), key)
