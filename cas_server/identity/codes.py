@@ -92,6 +92,7 @@ class Requests:
         return views.CodeSent(
             code_id=code_id,
             expires_at=now + self._lifetime,
+            expires_in_s=int(self._lifetime.total_seconds()),
             ask_again_after_s=int(ASK_AGAIN.total_seconds()),
             scarce=allowance.scarce(spent, self._budget),
         )

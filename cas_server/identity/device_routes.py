@@ -30,13 +30,15 @@ async def waiting_devices(subject: Superior, session: ReadTransaction) -> list[v
     return await device_queries.waiting_below(session, subject.satuan_path)
 
 
-@router.post("/device-confirmations/{device_id}/confirmation", status_code=HTTPStatus.NO_CONTENT)
-async def confirm(device_id: UUID, subject: Superior, session: WriteTransaction) -> None:
+@router.post(
+    "/device-confirmations/{confirmation_id}/confirmation", status_code=HTTPStatus.NO_CONTENT
+)
+async def confirm(confirmation_id: UUID, subject: Superior, session: WriteTransaction) -> None:
     """The officer has this phone: asked by a call or in person, not by a message to it."""
-    await devices.decide(session, subject, device_id, views.DeviceState.CONFIRMED, utc_now())
+    await devices.decide(session, subject, confirmation_id, views.DeviceState.CONFIRMED, utc_now())
 
 
-@router.post("/device-confirmations/{device_id}/refusal", status_code=HTTPStatus.NO_CONTENT)
-async def refuse(device_id: UUID, subject: Superior, session: WriteTransaction) -> None:
+@router.post("/device-confirmations/{confirmation_id}/refusal", status_code=HTTPStatus.NO_CONTENT)
+async def refuse(confirmation_id: UUID, subject: Superior, session: WriteTransaction) -> None:
     """It is not the officer's: all that was handed out on it ends."""
-    await devices.decide(session, subject, device_id, views.DeviceState.REFUSED, utc_now())
+    await devices.decide(session, subject, confirmation_id, views.DeviceState.REFUSED, utc_now())

@@ -67,6 +67,7 @@ class CodeSent(Wire):
 
     code_id: UUID
     expires_at: datetime
+    expires_in_s: int = Field(description="the same for phones whose clock is wrong")
     ask_again_after_s: int = Field(description="until then the message may still be on its way")
     scarce: bool = Field(
         description="too many codes are being asked for: for now, numbers new here get none"

@@ -351,7 +351,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/device-confirmations/{device_id}/confirmation": {
+    "/v1/device-confirmations/{confirmation_id}/confirmation": {
         parameters: {
             query?: never;
             header?: never;
@@ -364,14 +364,14 @@ export interface paths {
          * Confirm
          * @description The officer has this phone: asked by a call or in person, not by a message to it.
          */
-        post: operations["confirm_v1_device_confirmations__device_id__confirmation_post"];
+        post: operations["confirm_v1_device_confirmations__confirmation_id__confirmation_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/device-confirmations/{device_id}/refusal": {
+    "/v1/device-confirmations/{confirmation_id}/refusal": {
         parameters: {
             query?: never;
             header?: never;
@@ -384,7 +384,7 @@ export interface paths {
          * Refuse
          * @description It is not the officer's: all that was handed out on it ends.
          */
-        post: operations["refuse_v1_device_confirmations__device_id__refusal_post"];
+        post: operations["refuse_v1_device_confirmations__confirmation_id__refusal_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1250,6 +1250,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Expires In S
+             * @description the same for phones whose clock is wrong
+             */
+            expires_in_s: number;
             /**
              * Scarce
              * @description too many codes are being asked for: for now, numbers new here get none
@@ -3024,12 +3029,12 @@ export interface operations {
             };
         };
     };
-    confirm_v1_device_confirmations__device_id__confirmation_post: {
+    confirm_v1_device_confirmations__confirmation_id__confirmation_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                device_id: string;
+                confirmation_id: string;
             };
             cookie?: never;
         };
@@ -3053,12 +3058,12 @@ export interface operations {
             };
         };
     };
-    refuse_v1_device_confirmations__device_id__refusal_post: {
+    refuse_v1_device_confirmations__confirmation_id__refusal_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                device_id: string;
+                confirmation_id: string;
             };
             cookie?: never;
         };

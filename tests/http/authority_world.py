@@ -6,7 +6,10 @@ from uuid import UUID
 import httpx2
 
 from cas_server.db.session import Database, Session
+from cas_server.identity import device_queries
 from cas_server.identity.roles import Relation, Role, relation
+from cas_server.identity.views import DeviceState
+from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
 from tests.factories import (
     Person,
@@ -40,6 +43,8 @@ class World:
     offer: UUID
     foreign_offer: UUID
     device: UUID
+    waiting: UUID
+    """A new device of the called officer, which waits for a superior."""
     foreign_satuan: UUID
     marks: dict[str, frozenset[str]]
 
@@ -118,6 +123,11 @@ async def make_world(client: httpx2.AsyncClient, database: Database) -> World:
     async with database.transaction() as session:
         polda, regency = await _under_a_polda(session, await make_regency(session))
         people = await _people(session, regency, polda)
+        waiting = new_id()
+        account_id = people["called"].account_id
+        await device_queries.meet(
+            session, waiting, account_id, "HP baru", DeviceState.WAITING, utc_now()
+        )
     here, east = regency.centre, regency.at(0, EAST_M)
     alarm = await _press(client, people["reporter"], here.lat, here.lon)
     foreign_alarm = await _press(client, people["stranger"], east.lat, east.lon)
@@ -133,9 +143,12 @@ async def make_world(client: httpx2.AsyncClient, database: Database) -> World:
         }
     mine, theirs = offers[alarm], offers[foreign_alarm]
     marks = {
-        HERE: {str(alarm), str(mine), str(device)} | _names(people["reporter"], people["called"]),
+        HERE: {str(alarm), str(mine), str(device), str(waiting)}
+        | _names(people["reporter"], people["called"]),
         NEXT_DOOR: {str(foreign_alarm), str(theirs), str(regency.rengel.id)}
         | _names(people["stranger"], people["foreign officer"], people["foreign operator"]),
     }
     kept = {side: frozenset(found - {"None"}) for side, found in marks.items()}
-    return World(people, alarm, foreign_alarm, mine, theirs, device, regency.rengel.id, kept)
+    return World(
+        people, alarm, foreign_alarm, mine, theirs, device, waiting, regency.rengel.id, kept
+    )

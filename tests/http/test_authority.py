@@ -35,7 +35,9 @@ OWN = Case(names_alarm=False)
 # In this order they are asked: looks first, and what ends something last.
 CASES: dict[str, Case] = {
     "GET /v1/account": OWN,
+    "GET /v1/account/devices": OWN,
     "GET /v1/alarms": OWN,
+    "GET /v1/device-confirmations": OWN,
     "GET /v1/duty": OWN,
     "GET /v1/offers": OWN,
     "GET /v1/own-alarms": OWN,
@@ -67,6 +69,8 @@ CASES: dict[str, Case] = {
     "POST /v1/alarms/{alarm_id}/closing": Case(
         {"disposition": "test", "note": "uji"}, spent=frozenset({409})
     ),
+    "POST /v1/device-confirmations/{confirmation_id}/confirmation": Case(),
+    "POST /v1/device-confirmations/{confirmation_id}/refusal": Case(spent=frozenset({409})),
     "POST /v1/press-keys": Case({"public_key": "A" * 43}, names_alarm=False),
     "DELETE /v1/press-keys/{key_id}": OWN,
     "DELETE /v1/duty": OWN,
@@ -81,7 +85,8 @@ SELECT (SELECT md5(a::text) FROM alarm a WHERE id = $1),
        (SELECT count(*) FROM journal WHERE alarm_id = $1),
        (SELECT count(*) FROM alarm_fix WHERE alarm_id = $1),
        (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM device d WHERE id = $2),
-       (SELECT md5(d::text) FROM duty d WHERE personil_id = $3)
+       (SELECT md5(d::text) FROM duty d WHERE personil_id = $3),
+       (SELECT md5(string_agg(k::text, ',' ORDER BY id)) FROM known_device k)
 """
 
 
@@ -108,6 +113,7 @@ def _address(way: Way, world: World) -> str:
         "alarm_id": world.alarm,
         "offer_id": world.offer,
         "key_id": new_id(),
+        "confirmation_id": world.waiting,
         "personil_id": world.people["called"].holder_id,
         # One's own new device, or somebody else's that one tries to take away.
         "device_id": world.device if way.method == "DELETE" else new_id(),
@@ -169,7 +175,8 @@ def _is_own(way: Way, name: str, world: World) -> bool:
 
 def _said(way: Way, world: World) -> set[str]:
     """What the asker has named, an error may name again."""
-    named = (world.alarm, world.offer, world.people["called"].holder_id, world.device)
+    named = (world.alarm, world.offer, world.people["called"].holder_id, world.device,
+             world.waiting)  # fmt: skip
     return {str(each) for each in named if str(each) in _address(way, world)}
 
 

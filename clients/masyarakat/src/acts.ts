@@ -8,6 +8,10 @@ import type { Credentials, Position, Press, Wallet } from "./wallet";
 export interface CodeAsked {
   readonly codeId: string;
   readonly phone: string;
+  /** By this phone's clock, which may be wrong: counted from when the answer came. */
+  readonly overAtMs: number;
+  readonly askAgainAtMs: number;
+  readonly scarce: boolean;
 }
 
 export class Acts {
@@ -24,7 +28,14 @@ export class Acts {
 
   async askCode(phone: string, device: string): Promise<CodeAsked> {
     const sent = await ok(this.#api.POST("/v1/codes", { body: { phone, device } }));
-    return { codeId: sent.code_id, phone };
+    const nowMs = Date.now();
+    return {
+      codeId: sent.code_id,
+      phone,
+      overAtMs: nowMs + sent.expires_in_s * 1_000,
+      askAgainAtMs: nowMs + sent.ask_again_after_s * 1_000,
+      scarce: sent.scarce,
+    };
   }
 
   async verify(asked: CodeAsked, code: string, name: string, device: string): Promise<Credentials> {
@@ -34,8 +45,12 @@ export class Acts {
         body: { code, device, name: name || null },
       }),
     );
-    const { token, press_token: pressToken } = signedIn;
-    return { token, pressToken, phone: asked.phone };
+    return {
+      token: signedIn.token,
+      pressToken: signedIn.press_token,
+      phone: asked.phone,
+      unconfirmed: signedIn.awaiting_confirmation,
+    };
   }
 
   async registerKey(publicKey: string, device: string): Promise<string> {

@@ -42,6 +42,9 @@ export class Phone {
   readonly stale = $derived(
     this.phase !== "live" || this.heardAt === null || this.nowMs - this.heardAt > STALE_AFTER_MS,
   );
+  readonly unconfirmed = $derived(
+    this.signedIn && this.phase !== "live" && this.wallet.credentials?.unconfirmed === true,
+  );
   readonly over = $derived(
     this.alarm !== null && (this.alarm.closed_at !== null || isEnded(this.alarm)),
   );

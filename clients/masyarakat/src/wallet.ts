@@ -6,6 +6,8 @@ export interface Credentials {
   readonly pressToken: string;
   /** Where the desk may call back if it can no longer tell whose press this is. */
   readonly phone?: string;
+  /** A Personil's new phone: until a superior has confirmed it, it can only press. */
+  readonly unconfirmed?: boolean;
 }
 
 export interface Position {
