@@ -45,6 +45,12 @@ def press(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> No
 
 
 @app.command()
+def flood(seconds: Seconds = 40, size: Size = 1, *, as_json: Json = False) -> None:
+    """Genuine presses while a flood of others comes, in four kinds, against 10 a second."""
+    _bench("flood", seconds, size, as_json=as_json)
+
+
+@app.command()
 def reach(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> None:
     """From a press to the console, to the nearest officer and to Firebase, under load."""
     _bench("reach", seconds, size, as_json=as_json)
