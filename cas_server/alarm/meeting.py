@@ -123,7 +123,7 @@ async def look(
         whence.home_satuan_id,
         defaults.join_within_s,
         defaults.join_within_m,
-        whence.accounts,
+        list(whence.accounts),
         whence.network,
     )
     if not rows:

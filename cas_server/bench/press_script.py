@@ -197,6 +197,8 @@ class _Writer:
 
     def _many(self, values: list[Any], kind: str) -> str:
         """Ids in lists are new offers or other Personil: each run has its own."""
+        if values and all(each in self._known for each in values):
+            return f"ARRAY[{', '.join(self._known[each] for each in values)}]::{kind}"
         if not values or not isinstance(values[0], UUID):
             words = [
                 f"({self._script.constant(_text(each))})::{kind.rstrip('[]')}" for each in values
