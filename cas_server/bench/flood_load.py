@@ -151,7 +151,16 @@ class Load:
 
     async def _ask(self, address: str, request: bytes) -> int:
         idle = self._idle.setdefault(address, [])
-        line = idle.pop() if idle else await Line.open(self._order.port, address)
+        while idle:
+            line = idle.pop()
+            try:
+                status = await line.ask(request)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                line.close()  # the server had ended it for being idle: a press is simply repeated
+            else:
+                idle.append(line)
+                return status
+        line = await Line.open(self._order.port, address)
         status = await line.ask(request)
         idle.append(line)
         return status
