@@ -29,6 +29,7 @@ from cas_server.live.hub import Hub
 from cas_server.live.routes import Lives
 from cas_server.presence import routes as presence_routes
 from cas_server.presence.intake import Intake
+from cas_server.privacy import routes as privacy_routes
 from cas_server.push import routes as push_routes
 from cas_server.registry import routes as registry_routes
 from cas_server.registry import service as registry
@@ -89,7 +90,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     for routes in (identity_routes, device_routes, registry_routes, presence_routes, push_routes,
                    alarm_routes, offer_routes, track_routes, live_routes,
-                   evidence_routes):  # fmt: skip
+                   evidence_routes, privacy_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

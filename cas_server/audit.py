@@ -53,7 +53,7 @@ def verify(
 
         return await verify_database(database, told, trusted, _progress)
 
-    verdict = _on_database(check)
+    verdict = on_database(check)
     err.print()
     _tell(verdict)
     if not verdict.is_sound:
@@ -94,7 +94,7 @@ def export(
     async def hand_out(database: "Database") -> "Document":
         return await handing_out.hand_out(database, settings, alarm, utc_now)
 
-    document = _on_database(hand_out)
+    document = on_database(hand_out)
     for file in handing_out.write(document, output):
         out.print(f"written: {file}")
 
@@ -145,7 +145,8 @@ def _public_key(text: str | None) -> bytes | None:
         raise InvalidInput("key", "must be the hexadecimal that 'cas audit key' prints") from None
 
 
-def _on_database(act: "Callable[[Database], Awaitable[T]]") -> T:
+def on_database(act: "Callable[[Database], Awaitable[T]]") -> T:
+    """Do one thing with the database that the settings name."""
     from cas_server.db.bell import Bell
     from cas_server.db.pool import create_pool
     from cas_server.db.session import Database

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cas_server import accounts, audit, imports
+from cas_server import accounts, audit, data_law, imports
 from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
 from cas_server.garbage import loading
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(imports.app, name="import")
 app.add_typer(accounts.app, name="account")
 app.add_typer(audit.app, name="audit")
+app.add_typer(data_law.app)
 app.add_typer(bench, name="bench")
 
 out = Console()

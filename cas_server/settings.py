@@ -44,6 +44,15 @@ class Settings(BaseSettings):
     max_frame_bytes: int = Field(65_536, ge=1_000)
     watcher_backlog: int = Field(256, ge=8, description="frames one slow socket may lag behind")
 
+    keep_tracks_days: int = Field(90, ge=1, description="tracks of Personil along alarms")
+    keep_alarms_days: int = Field(
+        1826, ge=1, description="name, number, note and fixes of a closed alarm's reporter"
+    )
+    keep_pushes_days: int = Field(365, ge=1, description="what became of each push")
+    keep_codes_days: int = Field(7, ge=2, description="one-time codes and their numbers")
+    keep_credentials_days: int = Field(90, ge=1, description="sign-ins after their end")
+    keep_attempts_days: int = Field(2, ge=2, description="how often something was tried")
+
     evidence_key_file: Path | None = Field(
         None, description="Ed25519 key that signs the journal; empty means one in the state folder"
     )

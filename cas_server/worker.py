@@ -12,6 +12,7 @@ from cas_server.evidence.chain import ChainLoop
 from cas_server.identity import codes, sms
 from cas_server.kit.clock import utc_now
 from cas_server.outbox.loop import OutboxLoop
+from cas_server.privacy.retention import RetentionLoop
 from cas_server.push import fcm
 from cas_server.push import handlers as push
 from cas_server.settings import Settings
@@ -30,10 +31,12 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     }
     outbox = OutboxLoop(database, bell, handlers, utc_now)
     deadlines = DeadlineLoop(database, bell, utc_now)
+    retention = RetentionLoop(database, settings, utc_now)
     chain = ChainLoop(database, bell, settings, utc_now)
     try:
         async with asyncio.TaskGroup() as tasks:
-            loops = [bell.run(), phones.run(), outbox.run(), deadlines.run(), chain.run()]
+            loops = [bell.run(), phones.run(), outbox.run(), deadlines.run(), chain.run(),
+                     retention.run()]  # fmt: skip
             running = [tasks.create_task(loop) for loop in loops]
             yield
             for task in running:

@@ -26,6 +26,7 @@ class AlarmRow(Base):
     `duress_at` marks a cancellation under duress: the phone believes it is cancelled.
     `press_key_id` and `nonce` say which signature raised it. `call_held`: its network pressed so
     often, unverified, that it has called nobody; `folded`: how many more presses it stands for.
+    `forgotten_at` is when the reporter was taken out of it, by their wish or by its age.
     """
 
     __tablename__ = "alarm"
@@ -48,6 +49,11 @@ class AlarmRow(Base):
             "ix_alarm_malicious_reporter_account_id",
             "reporter_account_id",
             postgresql_where="disposition = 'false_malicious'",
+        ),
+        Index(
+            "ix_alarm_to_forget",
+            "closed_at",
+            postgresql_where="closed_at IS NOT NULL AND forgotten_at IS NULL",
         ),
         Index("ix_alarm_climb_at", "climb_at", postgresql_where="climb_at IS NOT NULL"),
     )
@@ -107,6 +113,7 @@ class AlarmRow(Base):
     closed_by: Mapped[UUID | None]
     disposition: Mapped[str | None]
     closing_note: Mapped[str | None]
+    forgotten_at: Mapped[datetime | None]
 
 
 class AlarmAliasRow(Base):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
+from cas_server.identity import consent
 from cas_server.identity.roles import Role
 from cas_server.identity.views import Account
 from cas_server.kit.ids import new_id
@@ -35,9 +36,10 @@ ON CONFLICT DO NOTHING
 RETURNING id
 """  # noqa: S608 - only the column names above are put in
 
-# satuan stands above this slice; only its name is read, so that a client need not ask twice.
+# satuan and consent stand above this slice; read here so that a client need not ask twice.
 _ACCOUNT = """
-SELECT a.id, a.role, a.name, a.satuan_id, s.name AS satuan_name, a.holder_id, a.demo
+SELECT a.id, a.role, a.name, a.satuan_id, s.name AS satuan_name, a.holder_id, a.demo,
+       (SELECT max(version) FROM consent WHERE account_id = a.id) AS consented
 FROM account a LEFT JOIN satuan s ON s.id = a.satuan_id
 WHERE a.id = $1
 """
@@ -202,6 +204,7 @@ async def account(session: ReadSession, account_id: UUID) -> Account:
         satuan_name=row["satuan_name"],
         holder_id=row["holder_id"],
         demo=row["demo"],
+        consent_wanted=consent.wanted(Role(row["role"]), row["consented"]),
     )
 
 

@@ -30,6 +30,7 @@ class Relation(StrEnum):
 class Action(StrEnum):
     SIGN_IN = "sign_in"
     SEE_ACCOUNT = "see_account"
+    ERASE_ACCOUNT = "erase_account"
     SEE_MAP = "see_map"
     SEE_HEALTH = "see_health"
     SEE_EVIDENCE = "see_evidence"
@@ -69,6 +70,7 @@ _STAFF = {**_DESK, Role.ADMIN: Relation.SUBTREE}
 PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SIGN_IN: _EVERYONE,
     Action.SEE_ACCOUNT: _THEMSELVES,
+    Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN},
     Action.SEE_MAP: _EVERYONE,
     Action.SEE_HEALTH: _EVERYONE,
     Action.SEE_EVIDENCE: _EVERYONE,

@@ -36,6 +36,9 @@ class Account(Wire):
     satuan_name: str | None
     holder_id: UUID | None = Field(description="the Personil, Masyarakat or Instansi they are")
     demo: bool
+    consent_wanted: str | None = Field(
+        description="version of /v1/consent-text to ask for; null when there is nothing to ask"
+    )
 
 
 class PasswordSignIn(Wire):

@@ -46,6 +46,8 @@ OPEN_TABLES = {
     "journal_leaf": "hashes; the desk may not write there",
     "tree_node": "as journal_leaf",
     "tree_head": "published to everybody",
+    "consent": "an account's id, a version and a time",
+    "erasure": "an account's id and two times",
     "alembic_version": "the schema's number",
     "spatial_ref_sys": "PostGIS's own",
 }

@@ -1,0 +1,49 @@
+"""What a person may ask of their data: agree, see everything, be forgotten."""
+
+from datetime import datetime
+from typing import Any
+
+from cas_server.db.session import ReadSession, Session
+from cas_server.identity import consent
+from cas_server.identity.subject import Subject
+from cas_server.journal import queries as journal
+from cas_server.journal.queries import Event
+from cas_server.privacy import queries
+from cas_server.privacy.views import AccountExport, Erasure
+
+LISTS = ("consents", "presses", "repeated_presses", "fixes", "sign_ins", "devices", "looks")
+
+
+async def agree(session: Session, subject: Subject, version: str, now: datetime) -> None:
+    """Remember that the present text was agreed to."""
+    consent.must_be_present(version)
+    await queries.give_consent(session, subject.account_id, version, now)
+
+
+async def export(session: ReadSession, subject: Subject, now: datetime) -> AccountExport:
+    """Everything that is kept about the account."""
+    [account] = await queries.own_part(session, "account", subject.account_id)
+    holder = await queries.own_part(session, "registered_as", subject.account_id)
+    lists: dict[str, Any] = {
+        name: await queries.own_part(session, name, subject.account_id) for name in LISTS
+    }
+    return AccountExport(
+        made_at=now,
+        account_id=subject.account_id,
+        account=dict(account),
+        registered_as=dict(holder[0]) if holder else None,
+        **lists,
+    )
+
+
+async def erase(session: Session, subject: Subject, now: datetime) -> Erasure:
+    """Forget the person now, or as soon as their open alarm is closed."""
+    await queries.lock_presses(session, subject.account_id)
+    asked_at = await queries.ask_erasure(session, subject.account_id, now)
+    event = Event("account.erasure_asked", actor_id=subject.account_id)
+    await journal.append(session, now, event)
+    if await queries.has_open_alarm(session, subject.account_id):
+        return Erasure(state="waiting", asked_at=asked_at)
+    await queries.forget(session, subject.account_id, now)
+    await journal.append(session, now, Event("account.erased", actor_id=subject.account_id))
+    return Erasure(state="done", asked_at=asked_at)
