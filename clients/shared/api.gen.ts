@@ -16,6 +16,30 @@ export interface paths {
         get: operations["see_account_v1_account_get"];
         put?: never;
         post?: never;
+        /**
+         * Erase
+         * @description Forget this person: at once, or when their open alarm is closed. Evidence stays, nameless.
+         */
+        delete: operations["erase_v1_account_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree
+         * @description Agree to the present text; saying so twice is harmless.
+         */
+        post: operations["agree_v1_account_consents_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -34,6 +58,26 @@ export interface paths {
          * @description Where this account was signed in, newest first: a new one here was perhaps somebody else.
          */
         get: operations["own_devices_v1_account_devices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Everything that is kept about the account that asks.
+         */
+        get: operations["export_v1_account_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,6 +349,26 @@ export interface paths {
          * @description Exchange a code for a sign-in and a press credential; an unknown number is registered.
          */
         post: operations["verify_code_v1_codes__code_id__verification_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consent-text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consent Text
+         * @description What a Masyarakat is asked to agree to.
+         */
+        get: operations["consent_text_v1_consent_text_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -941,6 +1005,11 @@ export interface components {
              * Format: uuid
              */
             account_id: string;
+            /**
+             * Consent Wanted
+             * @description version of /v1/consent-text to ask for; null when there is nothing to ask
+             */
+            consent_wanted: string | null;
             /** Demo */
             demo: boolean;
             /**
@@ -955,6 +1024,70 @@ export interface components {
             satuan_id: string | null;
             /** Satuan Name */
             satuan_name: string | null;
+        };
+        /**
+         * AccountExport
+         * @description All that is kept about the account that asks; each row as its table holds it.
+         */
+        AccountExport: {
+            /** Account */
+            account: {
+                [key: string]: unknown;
+            };
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Consents */
+            consents: {
+                [key: string]: unknown;
+            }[];
+            /** Devices */
+            devices: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Fixes
+             * @description where they were while an alarm of theirs was open
+             */
+            fixes: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Looks
+             * @description who looked at or took away something of theirs, and when
+             */
+            looks: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Presses
+             * @description alarms they raised, with place, time and note
+             */
+            presses: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Registered As
+             * @description the Masyarakat, Instansi or Personil they are
+             */
+            registered_as: {
+                [key: string]: unknown;
+            } | null;
+            /** Repeated Presses */
+            repeated_presses: {
+                [key: string]: unknown;
+            }[];
+            /** Sign Ins */
+            sign_ins: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * AddressType
@@ -1277,6 +1410,30 @@ export interface components {
             name?: string | null;
         };
         /**
+         * ConsentGiven
+         * @description The version that was shown and agreed to.
+         */
+        ConsentGiven: {
+            /** Version */
+            version: string;
+        };
+        /**
+         * ConsentText
+         * @description What is to be shown before registering, and again whenever the version changes.
+         */
+        ConsentText: {
+            /**
+             * Language
+             * @default id
+             * @constant
+             */
+            language: "id";
+            /** Text */
+            text: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Contact
          * @description Somebody to ask for at a site.
          */
@@ -1369,6 +1526,22 @@ export interface components {
         DutyWish: {
             /** @default available */
             availability?: components["schemas"]["Availability"];
+        };
+        /**
+         * Erasure
+         * @description `waiting` until the account's open alarm is closed; then it is done by itself.
+         */
+        Erasure: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "done" | "waiting";
         };
         /**
          * EscalationLine
@@ -2376,6 +2549,7 @@ export interface components {
     pathItems: never;
 }
 export type Account = components['schemas']['Account'];
+export type AccountExport = components['schemas']['AccountExport'];
 export type AddressType = components['schemas']['AddressType'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmList = components['schemas']['AlarmList'];
@@ -2394,6 +2568,8 @@ export type ClosingBody = components['schemas']['ClosingBody'];
 export type CodeRequest = components['schemas']['CodeRequest'];
 export type CodeSent = components['schemas']['CodeSent'];
 export type CodeVerification = components['schemas']['CodeVerification'];
+export type ConsentGiven = components['schemas']['ConsentGiven'];
+export type ConsentText = components['schemas']['ConsentText'];
 export type Contact = components['schemas']['Contact'];
 export type DecisionView = components['schemas']['DecisionView'];
 export type DeviceState = components['schemas']['DeviceState'];
@@ -2403,6 +2579,7 @@ export type Dropped = components['schemas']['Dropped'];
 export type DroppedFix = components['schemas']['DroppedFix'];
 export type DutyView = components['schemas']['DutyView'];
 export type DutyWish = components['schemas']['DutyWish'];
+export type Erasure = components['schemas']['Erasure'];
 export type EscalationLine = components['schemas']['EscalationLine'];
 export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
@@ -2482,6 +2659,69 @@ export interface operations {
             };
         };
     };
+    erase_v1_account_delete: {
+        parameters: {
+            query: {
+                /** @description the word that says: delete my account for good */
+                confirm: "HAPUS";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    agree_v1_account_consents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     own_devices_v1_account_devices_get: {
         parameters: {
             query?: never;
@@ -2498,6 +2738,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnDevice"][];
+                };
+            };
+        };
+    };
+    export_v1_account_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountExport"];
                 };
             };
         };
@@ -2970,6 +3230,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    consent_text_v1_consent_text_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentText"];
                 };
             };
         };

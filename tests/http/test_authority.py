@@ -7,6 +7,7 @@ import httpx2
 import pytest_asyncio
 
 from cas_server.db.session import Database
+from cas_server.identity import consent
 from cas_server.identity.roles import PERMISSIONS, Relation
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
@@ -36,6 +37,8 @@ OWN = Case(names_alarm=False)
 CASES: dict[str, Case] = {
     "GET /v1/account": OWN,
     "GET /v1/account/devices": OWN,
+    "GET /v1/account/export": OWN,
+    "POST /v1/account/consents": Case({"version": consent.VERSION}, names_alarm=False),
     "GET /v1/alarms": OWN,
     "GET /v1/device-confirmations": OWN,
     "GET /v1/duty": OWN,
@@ -74,6 +77,7 @@ CASES: dict[str, Case] = {
     "POST /v1/press-keys": Case({"public_key": "A" * 43}, names_alarm=False),
     "DELETE /v1/press-keys/{key_id}": OWN,
     "DELETE /v1/duty": OWN,
+    "DELETE /v1/account": OWN,
     "DELETE /v1/sessions/current": OWN,
 }
 
