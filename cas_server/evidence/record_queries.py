@@ -18,6 +18,7 @@ _WRITTEN = {
         SELECT OPEN || jsonb_build_object('satuan', s.name)
         FROM alarm r JOIN satuan s ON s.id = r.satuan_id WHERE r.id = $1""",
     "presses": "SELECT to_jsonb(r) FROM alarm_alias r WHERE alarm_id = $1 ORDER BY pressed_at, id",
+    "folded_presses": "SELECT PLACED FROM folded_press r WHERE alarm_id = $1 ORDER BY received_at",
     "reporter_fixes": "SELECT PLACED FROM alarm_fix r WHERE alarm_id = $1 ORDER BY fixed_at",
     "decisions": "SELECT to_jsonb(r) FROM decision r WHERE alarm_id = $1 ORDER BY id",
     "offers": """

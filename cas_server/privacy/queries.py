@@ -49,7 +49,8 @@ _WRITTEN = {
         FROM credential WHERE account_id = $1 ORDER BY created_at""",
     "devices": """
         SELECT to_jsonb(d) - 'address' FROM device d WHERE account_id = $1
-        UNION ALL SELECT to_jsonb(k) FROM known_device k WHERE account_id = $1""",
+        UNION ALL SELECT to_jsonb(k) FROM known_device k WHERE account_id = $1
+        UNION ALL SELECT to_jsonb(k) - 'public_key' FROM press_key k WHERE account_id = $1""",
     "looks": """
         SELECT jsonb_build_object('at', j.at, 'what', j.kind, 'alarm_id', j.alarm_id,
             'by', (SELECT role FROM account WHERE id = j.actor_id), 'satuan', j.satuan_path,
@@ -88,8 +89,15 @@ _FORGET = (
     "DELETE FROM credential WHERE account_id = $1",
     "DELETE FROM device WHERE account_id = $1",
     "DELETE FROM known_device WHERE account_id = $1",
+    "DELETE FROM press_key WHERE account_id = $1",
+    """UPDATE folded_press SET note = NULL, phone = NULL, network = '' WHERE alarm_id IN (
+        SELECT id FROM alarm WHERE reporter_account_id = $1)""",
     """DELETE FROM alarm_fix WHERE alarm_id IN (
         SELECT id FROM alarm WHERE reporter_account_id = $1)""",
+)
+_OF_OLD_ALARMS = (
+    "DELETE FROM alarm_fix WHERE alarm_id = ANY($1)",
+    "UPDATE folded_press SET note = NULL, phone = NULL, network = '' WHERE alarm_id = ANY($1)",
 )
 _DONE = "UPDATE erasure SET done_at = $2 WHERE account_id = $1"
 
@@ -165,7 +173,8 @@ async def forget_alarms(session: Session, closed_before: datetime, most: int, no
         closed_before, NOBODY, now, most,
     )  # fmt: skip
     ids = [row["id"] for row in rows]
-    await session.sql.execute("DELETE FROM alarm_fix WHERE alarm_id = ANY($1)", ids)
+    for statement in _OF_OLD_ALARMS:
+        await session.sql.execute(statement, ids)
     return len(ids)
 
 
@@ -173,7 +182,7 @@ async def _emptied(session: ReadSession) -> str:
     """What an alarm loses of its reporter; $2 is nobody's name, $3 the time."""
     sealed = "".join(f", {name} = NULL" for name in await _sealed(session, "alarm"))
     return (
-        "reporter_name = $2, reporter_phone = NULL, note = NULL, "
+        "reporter_name = $2, reporter_phone = NULL, note = NULL, network = NULL, "
         f"forgotten_at = $3, version = version + 1{sealed}"
     )
 
