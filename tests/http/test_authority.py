@@ -40,6 +40,7 @@ CASES: dict[str, Case] = {
     "GET /v1/account/export": OWN,
     "POST /v1/account/consents": Case({"version": consent.VERSION}, names_alarm=False),
     "GET /v1/alarms": OWN,
+    "GET /v1/device-confirmations": OWN,
     "GET /v1/duty": OWN,
     "GET /v1/offers": OWN,
     "GET /v1/own-alarms": OWN,
