@@ -215,3 +215,22 @@ async def test_shortcuts_rest_while_somebody_is_typing(desk: Desk) -> None:
 
     await expect(desk.page.get_by_role("dialog")).to_have_count(0)
     await expect(desk.page.locator("[name=caller_name]")).to_have_value("untuk pak lurah")
+
+
+@pytest.mark.usefixtures("officer")
+async def test_a_press_without_proof_stands_lower_and_asks_to_call_back(
+    desk: Desk, house: House, citizen: Person, regency: Regency
+) -> None:
+    at = {"lat": regency.centre.lat, "lon": regency.centre.lon, "accuracy_m": 12}
+    async with httpx2.AsyncClient(base_url=house.url) as stranger:
+        await stranger.put(f"/v1/alarms/{new_id()}", json={"position": at})
+    await expect(desk.queue).to_have_count(1)
+
+    await press(house, citizen, regency, kind="fire")
+
+    await expect(desk.queue).to_have_count(2)
+    await expect(desk.queue.first).to_contain_text("Kebakaran")
+    await expect(desk.queue.last).to_contain_text("Belum terverifikasi")
+    await desk.queue.last.click()
+    await expect(desk.detail).to_contain_text("tanpa bukti siapa yang menekan")
+    await expect(desk.detail).to_contain_text("Telepon balik pelapor")

@@ -105,3 +105,47 @@ async def test_an_open_alarm_is_there_again_after_a_reload_and_can_be_cancelled(
     await expect(button.page.get_by_role("heading")).to_have_text("Alarm dibatalkan")
     await button.page.get_by_role("button", name="Kembali ke tombol").click()
     await expect(button.big).to_be_visible()
+
+
+async def trust_near(database: Database, regency: Regency) -> list[str]:
+    """How sure it is who pressed the alarms of a regency, one per alarm."""
+    async with database.reading() as session:
+        rows = await session.sql.fetch(
+            "SELECT verification FROM alarm WHERE satuan_path LIKE $1 || '%'", regency.polres.path
+        )
+    return [row["verification"] for row in rows]
+
+
+async def test_a_press_is_signed_with_a_key_that_survives_a_reload(
+    button: Button, regency: Regency, live_database: Database
+) -> None:
+    async with button.page.expect_request("**/v1/alarms/*") as sent:
+        await button.page.reload()
+        await expect(button.big).to_be_visible()
+        await button.hold()
+
+    await expect(button.page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    assert "signature-input" in (await (await sent.value).all_headers())
+    assert await trust_near(live_database, regency) == ["verified"]
+
+
+async def test_a_browser_that_cannot_sign_presses_all_the_same(
+    open_page: OpenPage, house: House, regency: Regency, live_database: Database
+) -> None:
+    page = await open_page(
+        "/masyarakat/",
+        viewport={"width": 412, "height": 915},
+        geolocation={"latitude": regency.centre.lat, "longitude": regency.centre.lon},
+        permissions=["geolocation"],
+    )
+    await page.add_init_script(
+        "crypto.subtle.generateKey = () => Promise.reject(new Error('no Ed25519'))"
+    )
+    await page.reload()
+    button = Button(page)
+    await button.register(house)
+
+    await button.hold()
+
+    await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    assert await trust_near(live_database, regency) == ["bearer"]
