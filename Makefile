@@ -28,6 +28,7 @@ check: setup clients/node_modules/.ready ## format, lint, types, layers, schemas
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive cas_server deploy
 	@$(BIN)/cas schemas --check
 	@cd clients && npm run --silent check
 

@@ -130,12 +130,21 @@ def schemas(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    *,
+    production: Annotated[
+        bool, typer.Option(help="Also what is not fit for the open internet.")
+    ] = False,
+) -> None:
     """Say what is wrong with this installation and how to mend it."""
     from cas_server.doctor import examine
+    from cas_server.production import examine as examine_for_production
 
-    findings = examine(_settings())
+    settings = _settings()
+    findings = examine(settings)
+    if production:
+        findings += examine_for_production(settings)
     for finding in findings:
-        out.print(str(finding), highlight=False)
+        out.print(str(finding), highlight=False, markup=False)
     if any(finding.is_fault for finding in findings):
         raise typer.Exit(1)

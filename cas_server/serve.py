@@ -17,6 +17,7 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
         import uvicorn
 
         from cas_server.app import create_app
+        from cas_server.web.patience import PatientHttp
 
         app = create_app(settings, dsn)
     return uvicorn.Server(
@@ -25,7 +26,7 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=PatientHttp,
             ws="websockets-sansio",
             ws_max_size=settings.max_frame_bytes,
             ws_per_message_deflate=False,
@@ -35,7 +36,9 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
             access_log=False,
             log_config=None,
             server_header=False,
-            proxy_headers=False,
+            # X-Forwarded-For is believed from these alone; else anybody could be anybody.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             lifespan="on",
         )
     )

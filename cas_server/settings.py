@@ -1,9 +1,16 @@
 """Every environment variable the server reads, in one frozen class."""
 
+import os
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 DEMO_PASSWORD = "bojonegoro-demo"  # noqa: S105 - shown to everybody who starts the demo
 
@@ -19,6 +26,10 @@ class Settings(BaseSettings):
     state_dir: Path | None = Field(None, description="where the embedded database and its kin live")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    trusted_proxies: str = Field(
+        "",
+        description="networks of proxies whose X-Forwarded-For is believed: 10.0.0.2,10.1.0.0/24",
+    )
     demo: bool = Field(default=False, description="a made-up regency: codes are shown in the log")
     pool_size: int = Field(16, ge=2, le=200, description="database connections per process")
     log_level: str = "info"
@@ -60,3 +71,28 @@ class Settings(BaseSettings):
         None, description="where signed tree heads are published; copy it off this machine often"
     )
     evidence_head_every_s: float = Field(60.0, gt=0, description="between two signed tree heads")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _only_networks(cls, value: str) -> str:
+        """Never "*": then anybody could claim any address, and no limit would hold."""
+        named = [each.strip() for each in value.split(",") if each.strip()]
+        for each in named:
+            ip_network(each)
+        return ",".join(named)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then files named like its variables in the folder CAS_SECRETS_DIR."""
+        sources = (init_settings, env_settings)
+        folder = os.environ.get("CAS_SECRETS_DIR")
+        if not folder:
+            return sources
+        return (*sources, SecretsSettingsSource(settings_cls, secrets_dir=folder))

@@ -1,28 +1,75 @@
-"""What stands before every route: a limit on bodies, headers on answers, ids in the log."""
+"""What stands before every route: limits on bodies, headers on answers, ids in the log."""
 
+import asyncio
 from http import HTTPStatus
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cas_server.errors import CasError
 from cas_server.kit.ids import new_id
-from cas_server.web.problems import problem
 
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
+BODY_WITHIN_S = 30.0
+"""The slowest phone sends a press in less; whoever takes longer is holding a place."""
+
+_PAGE = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+_NOWHERE = "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+POLICIES = {
+    # Answers are read by programs: opened as a page, they may do nothing at all.
+    "/v1/": "default-src 'none'; frame-ancestors 'none'",
+    # The map draws in a worker, and sets styles on its elements.
+    "/komando": f"{_PAGE}worker-src 'self' blob:; {_NOWHERE}",
+    "/masyarakat": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
+    "/": f"default-src 'none'; style-src 'unsafe-inline'; {_NOWHERE}",
+}
+"""By how an address begins; the first that fits."""
+
 HEADERS = [
-    (b"content-security-policy", CONTENT_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
+    (b"permissions-policy", b"geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 ]
+# Said only over TLS (a proxy that is trusted says so): over plain HTTP browsers ignore it.
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
-class BodyTooLarge(Exception):
-    """The body grew past the limit while it was being read."""
+def headers_for(scope: Scope, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """What an answer is sent with, beside its `own` headers."""
+    path = scope["path"]
+    fitting = (policy for start, policy in POLICIES.items() if path.startswith(start))
+    policy = next(fitting, POLICIES["/v1/"])
+    added = [*HEADERS, (b"content-security-policy", policy.encode())]
+    if scope.get("scheme") == "https":
+        added.append(STRICT_TRANSPORT)
+    if path.startswith("/v1/") and not any(name.lower() == b"cache-control" for name, _ in own):
+        added.append((b"cache-control", b"no-store"))
+    return added
+
+
+class BodyRefused(CasError, HTTPException):
+    """A body that is not read any further. HTTPException, too, or FastAPI calls it "400"."""
+
+    def __init__(self, why: str) -> None:
+        HTTPException.__init__(self, self.status, detail=f"body: {why}")
+
+    def __str__(self) -> str:
+        return str(self.detail)
+
+    def facts(self) -> dict[str, str]:
+        return {"field": "body"}
+
+
+class BodyTooLarge(BodyRefused):
+    code = "body_too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class BodyTooSlow(BodyRefused):
+    code = "body_too_slow"
+    status = HTTPStatus.REQUEST_TIMEOUT
 
 
 class Edge:
@@ -43,30 +90,48 @@ class Edge:
             structlog.contextvars.clear_contextvars()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken = 0
-        started = False
-
-        async def limited() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._max_body_bytes:
-                raise BodyTooLarge
-            return message
+        body = _Body(receive, self._max_body_bytes)
 
         async def with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message["headers"], *HEADERS]
+                own = list(message["headers"])
+                if body.is_refused:
+                    own.append((b"connection", b"close"))  # or the rest of it would still come
+                message["headers"] = [*own, *headers_for(scope, own)]
             await send(message)
 
+        await self._app(scope, body.receive, with_headers)
+
+
+class _Body:
+    """A request's body on its way in: how much there is of it, and how long it takes."""
+
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._most_bytes = most_bytes
+        self._taken = 0
+        self._until: float | None = None
+        self._is_whole = False
+        self.is_refused = False
+
+    async def receive(self) -> Message:
+        # After the body one waits here for the client to go away, and that has no limit.
+        if self._is_whole:
+            return await self._receive()
+        message = await self._in_time()
+        self._taken += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        if self._taken > self._most_bytes:
+            self.is_refused = True
+            raise BodyTooLarge(f"larger than {self._most_bytes} bytes")
+        return message
+
+    async def _in_time(self) -> Message:
+        if self._until is None:
+            self._until = asyncio.get_running_loop().time() + BODY_WITHIN_S
         try:
-            await self._app(scope, limited, with_headers)
-        except BodyTooLarge:
-            if started:
-                raise
-            detail = f"body: larger than {self._max_body_bytes} bytes"
-            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            answer = problem(status, "body_too_large", detail, {"field": "body"}, {})
-            await answer(scope, receive, with_headers)
+            async with asyncio.timeout_at(self._until):
+                return await self._receive()
+        except TimeoutError as late:
+            self.is_refused = True
+            raise BodyTooSlow(f"not whole after {BODY_WITHIN_S:.0f} s; send it again") from late
