@@ -28,13 +28,10 @@ async def port(dsn: str) -> AsyncIterator[int]:
     settings = Settings(port=0, trusted_proxies="127.0.0.9", pool_size=4)
     running = server(settings, dsn)
     running.config.load()
-    task = asyncio.create_task(running.serve())
-    while not running.started:
-        assert not task.done(), task.exception()
-        await asyncio.sleep(0.01)
+    running.lifespan = running.config.lifespan_class(running.config)
+    await running.startup()
     yield running.servers[0].sockets[0].getsockname()[1]
-    running.should_exit = True
-    await task
+    await running.shutdown()
 
 
 @pytest.mark.parametrize(
