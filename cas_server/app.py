@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import Depends, FastAPI
 
-from cas_server.alarm import offer_routes, track_routes
+from cas_server.alarm import offer_routes, reveal_routes, track_routes
 from cas_server.alarm import routes as alarm_routes
 from cas_server.alarm.admission import Admission
 from cas_server.db.bell import Bell
@@ -34,6 +34,7 @@ from cas_server.push import routes as push_routes
 from cas_server.registry import routes as registry_routes
 from cas_server.registry import service as registry
 from cas_server.settings import Settings
+from cas_server.vault.service import attach
 from cas_server.web import health, pages, problems
 from cas_server.web.edge import Edge
 
@@ -49,7 +50,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         bell = Bell(dsn)
         pool = create_pool(dsn, settings.pool_size)
-        database = Database(pool, bell)
+        database = attach(Database(pool, bell), settings)
         hub = Hub()
         intake = Intake(database, utc_now)
         lives = Lives(database, hub, intake, utc_now, settings.watcher_backlog)
@@ -89,7 +90,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     for routes in (identity_routes, device_routes, registry_routes, presence_routes, push_routes,
-                   alarm_routes, offer_routes, track_routes, live_routes,
+                   alarm_routes, offer_routes, reveal_routes, track_routes, live_routes,
                    evidence_routes, privacy_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)

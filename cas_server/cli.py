@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cas_server import accounts, audit, data_law, imports
+from cas_server import accounts, audit, data_law, imports, keys
 from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
 from cas_server.garbage import loading
@@ -25,6 +25,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(accounts.app, name="account")
 app.add_typer(audit.app, name="audit")
 app.add_typer(data_law.app)
+app.add_typer(keys.app, name="keys")
 app.add_typer(bench, name="bench")
 
 out = Console()
@@ -75,9 +76,12 @@ def up(
 def serve() -> None:
     """The web server alone: HTTP, sockets and pages, at CAS_HOST and CAS_PORT."""
     from cas_server.serve import server
+    from cas_server.vault.service import check
 
     settings = _settings()
-    server(settings, _dsn(settings)).run()
+    dsn = _dsn(settings)
+    check(settings, dsn)
+    server(settings, dsn).run()
 
 
 @app.command()
@@ -86,10 +90,12 @@ def work() -> None:
     with loading():
         import uvloop
 
+        from cas_server.vault.service import check
         from cas_server.worker import work as work_on
 
     settings = _settings()
     dsn = _dsn(settings)
+    check(settings, dsn)
 
     async def until_told() -> None:
         stop = asyncio.Event()

@@ -24,6 +24,9 @@ from cas_server.embedded.apt import Apt
 from cas_server.embedded.problems import EmbeddedProblem, NoPostgres
 from cas_server.identity import sms
 from cas_server.settings import Settings
+from cas_server.vault import key_file
+from cas_server.vault import service as vault
+from cas_server.vault.key_file import KeyProblem, NoKey
 from cas_server.web.built import CLIENTS, built
 
 LOCK_FILE = Path(__file__).parent.parent / "requirements.lock"
@@ -55,6 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
         _clients,
         _disk,
         _database,
+        _keys,
         _port,
         _push,
         _codes,
@@ -224,6 +228,24 @@ async def _versions(dsn: str) -> tuple[str, str | None] | Exception:
     finally:
         await connection.close()
     return str(server).split()[0], postgis
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    """Whether what is sealed can be opened; without a database only that there is a key."""
+    try:
+        keks = key_file.load(settings)
+        if settings.database_url is not None:
+            vault.check(settings, settings.database_url.get_secret_value())
+    except NoKey as problem:
+        if settings.database_url is None:
+            yield Finding("keys", "none yet", "nothing to do: 'cas up' makes one")
+        else:
+            yield _fault("keys", str(problem), "put the key file back, or make one")
+    except KeyProblem as problem:
+        yield _fault("keys", str(problem), "put back the key file that belongs to this database")
+    else:
+        names = ", ".join(kek.id for kek in keks)
+        yield Finding("keys", f"{names} from {key_file.where(settings)}")
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

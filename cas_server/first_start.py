@@ -12,17 +12,19 @@ from cas_server.embedded import Say
 from cas_server.kit.clock import utc_now
 from cas_server.registry import demo_regency
 from cas_server.registry.demo_regency import DemoPhone
+from cas_server.settings import Settings
+from cas_server.vault.service import attach
 
 
-def seed(dsn: str, phones: Path, say: Say) -> None:
+def seed(settings: Settings, dsn: str, phones: Path, say: Say) -> None:
     """Fill an empty registry; one that holds anything is left alone, and only gets new tokens."""
-    made = asyncio.run(_seed(dsn, say))
+    made = asyncio.run(_seed(settings, dsn, say))
     phones.touch(mode=0o600)
     phones.write_text(json.dumps([asdict(phone) for phone in made], default=str, indent=1))
 
 
-async def _seed(dsn: str, say: Say) -> list[DemoPhone]:
-    database = Database(create_pool(dsn, 2), Bell(dsn))
+async def _seed(settings: Settings, dsn: str, say: Say) -> list[DemoPhone]:
+    database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
     try:
         async with database.transaction() as session:
             report = await demo_regency.seed(session, utc_now())

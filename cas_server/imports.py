@@ -63,11 +63,13 @@ def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
     from cas_server.db.session import Database
     from cas_server.registry.importing import ImportKind, import_file
     from cas_server.up import ready_dsn
+    from cas_server.vault.service import attach
 
-    dsn = ready_dsn(Settings(), out.print)
+    settings = Settings()
+    dsn = ready_dsn(settings, out.print)
 
     async def store() -> None:
-        database = Database(create_pool(dsn, 2), Bell(dsn))
+        database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
         try:
             async with database.transaction() as session:
                 report = await import_file(

@@ -1,7 +1,9 @@
 """Runs the web application in this process, with the server that was measured best."""
 
+import sys
 from typing import TYPE_CHECKING
 
+from cas_server.errors import CasError
 from cas_server.garbage import loading
 from cas_server.settings import Settings
 
@@ -47,11 +49,17 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
 def main() -> None:
     """`cas serve` without the command line around it, which `cas up` need not wait for."""
     from cas_server import log
+    from cas_server.vault.service import check
 
     settings = Settings()
     log.configure(settings.log_level)
     assert settings.database_url is not None, "whoever starts this says which database"
-    server(settings, settings.database_url.get_secret_value()).run()
+    dsn = settings.database_url.get_secret_value()
+    try:
+        check(settings, dsn)
+    except CasError as error:
+        sys.exit(f"cas: {error}")
+    server(settings, dsn).run()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,14 @@ class Settings(BaseSettings):
         description="networks of proxies whose X-Forwarded-For is believed: 10.0.0.2,10.1.0.0/24",
     )
     demo: bool = Field(default=False, description="a made-up regency: codes are shown in the log")
+    key_file: Path | None = Field(
+        None, description="seals names and numbers; empty means 'keys' in the state folder"
+    )
+    key: SecretStr | None = Field(None, description="the keys themselves, in place of the file")
+    reveals_per_hour: int = Field(30, ge=1, description="reporters one account may look up")
+    tell_reveals: bool = Field(
+        default=True, description="reporters see when their number was looked up, and by which role"
+    )
     pool_size: int = Field(16, ge=2, le=200, description="database connections per process")
     log_level: str = "info"
 

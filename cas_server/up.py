@@ -120,9 +120,10 @@ def run(settings: Settings, *, simulate: bool) -> None:
                 with _step("Database") as say:
                     cluster = _embedded(settings, say)
             dsn = cluster.url(DATABASE) if cluster else ready_dsn(settings, console.print)
+            _find_key(settings, dsn)
             phones = folder / "demo-phones.json"
             if not (phones.is_file() and asyncio.run(_is_prepared(dsn))):
-                _prepare(dsn, phones)
+                _prepare(settings, dsn, phones)
             fcm = folder / "fcm" if settings.firebase_credentials is None else None
             simulation = _simulation(settings, phones) if simulate else []
             with _step("Server"):
@@ -176,14 +177,34 @@ async def _is_prepared(dsn: str) -> bool:
         await connection.close()
 
 
-def _prepare(dsn: str, phones: Path) -> None:
+def _find_key(settings: Settings, dsn: str) -> None:
+    """A key for a database that has never had one; whoever has lost theirs is told so."""
+    from cas_server.vault import key_file
+
+    chosen = settings.key is not None or settings.key_file is not None
+    if not (chosen or key_file.path(settings).exists() or asyncio.run(_has_data_keys(dsn))):
+        key_file.make(key_file.path(settings))
+    key_file.load(settings)
+
+
+async def _has_data_keys(dsn: str) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM data_key)"))
+    except asyncpg.UndefinedTableError:
+        return False
+    finally:
+        await connection.close()
+
+
+def _prepare(settings: Settings, dsn: str, phones: Path) -> None:
     from cas_server.db.migrate import upgrade
     from cas_server.first_start import seed
 
     with _step("Schema"):
         asyncio.run(upgrade(dsn))
     with _step("Demo regency") as say:
-        seed(dsn, phones, say)
+        seed(settings, dsn, phones, say)
 
 
 def _start_server(children: Children, dsn: str, fcm: Path | None) -> None:

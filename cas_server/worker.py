@@ -16,13 +16,14 @@ from cas_server.privacy.retention import RetentionLoop
 from cas_server.push import fcm
 from cas_server.push import handlers as push
 from cas_server.settings import Settings
+from cas_server.vault.service import attach
 
 
 @asynccontextmanager
 async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     """Work on one database while the block runs; any number of workers may share it."""
     bell = Bell(dsn)
-    database = Database(create_pool(dsn, settings.pool_size), bell)
+    database = attach(Database(create_pool(dsn, settings.pool_size), bell), settings)
     texts = sms.open_port(settings)
     phones = fcm.configured(settings)
     handlers = {

@@ -15,6 +15,9 @@ from cas_server.db.migrate import upgrade
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database, Session
 from cas_server.embedded import Cluster, find_programs, temporary_cluster
+from cas_server.settings import Settings
+from cas_server.vault import key_file
+from cas_server.vault.service import attach
 
 # A busy machine is no fault of the code: nothing here is judged by how long it takes.
 settings.register_profile(
@@ -28,9 +31,21 @@ EMPTY_ALL = """
 DO $$ BEGIN EXECUTE (
     SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY CASCADE'
     FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('spatial_ref_sys', 'alembic_version')
+    WHERE schemaname = 'public'
+      AND tablename NOT IN ('spatial_ref_sys', 'alembic_version', 'data_key')
 ); END $$
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The key of this run, also for the processes that tests start."""
+    file = tmp_path_factory.mktemp("key") / "keys"
+    key_file.make(file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAS_KEY_FILE", str(file))
+        patch.delenv("CAS_KEY", raising=False)
+        yield file
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +80,7 @@ async def bell(dsn: str) -> AsyncIterator[Bell]:
 
 @pytest_asyncio.fixture(scope="session")
 async def shared_database(dsn: str, bell: Bell) -> AsyncIterator[Database]:
-    database = Database(create_pool(dsn, size=12), bell)
+    database = attach(Database(create_pool(dsn, size=12), bell), Settings())
     yield database
     await database.close()
 

@@ -11,7 +11,7 @@ import msgspec
 from cas_server.db.session import Session
 from cas_server.identity import service as identity
 from cas_server.identity.passwords import hash_password
-from cas_server.identity.queries import NewAccount, Scope
+from cas_server.identity.queries import NewAccount, Scope, shown_name
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
 from cas_server.kit.clock import utc_now
@@ -19,6 +19,7 @@ from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from cas_server.presence import service as presence
 from cas_server.presence.views import Availability
+from cas_server.registry import store
 
 BOJONEGORO = Position(-7.15, 111.88)
 METRES_PER_DEGREE = 111_195.0
@@ -196,13 +197,13 @@ async def make_personil(
     return await _sign_in(session, _account(Role.PERSONIL, name, holder_id, satuan))
 
 
-async def make_masyarakat(session: Session, *, scope: Scope = "session") -> Person:
+async def make_masyarakat(
+    session: Session, *, scope: Scope = "session", name: str = "", phone: str = ""
+) -> Person:
     """A citizen; with `scope` "press" the token can do nothing else."""
     number, holder_id = next(_number), new_id()
-    name, phone = f"Warga {number}", _phone(number)
-    await session.sql.execute(
-        "INSERT INTO masyarakat (id, name, phone) VALUES ($1, $2, $3)", holder_id, name, phone
-    )
+    name, phone = name or f"Warga {number}", phone or _phone(number)
+    await store.add_masyarakat(session, holder_id, name, phone)
     account = NewAccount(role=Role.MASYARAKAT, name=name, phone=phone, holder_id=holder_id)
     return await _sign_in(session, account, scope)
 
@@ -261,7 +262,7 @@ async def _sign_in(session: Session, account: NewAccount, scope: Scope = "sessio
     subject = Subject(
         account_id=account.id,
         role=account.role,
-        name=account.name,
+        name=shown_name(account.role, account.name),
         holder_id=account.holder_id,
         satuan_id=account.satuan_id,
         satuan_path=account.satuan_path,

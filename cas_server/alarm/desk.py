@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from cas_server.alarm import calling, meeting, queries, showing
+from cas_server.alarm import calling, meeting, queries, reveals, showing
 from cas_server.alarm.calling import (
     hold,
     record,
@@ -29,6 +29,7 @@ from cas_server.identity.views import Verification
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from cas_server.presence import service as presence
+from cas_server.vault.masks import mask_name, mask_phone
 
 CALLER = "caller"
 """The role of a reporter who has no account."""
@@ -223,8 +224,8 @@ async def press_for_caller(
         battery_percent=None,
         reporter_account_id=None,
         reporter_role=CALLER,
-        reporter_name=wish.caller_name,
-        reporter_phone=wish.caller_phone,
+        reporter_name=mask_name(wish.caller_name),
+        reporter_phone=mask_phone(wish.caller_phone) if wish.caller_phone else None,
         site_id=None,
         channel=wish.channel,
         lon=at.lon if at else None,
@@ -244,6 +245,7 @@ async def press_for_caller(
     )
     created = await queries.insert(session, alarm, subject.account_id)
     if created:
+        await reveals.keep_caller(session, alarm_id, wish.caller_name, wish.caller_phone)
         await call_first_ring(session, alarm, met)
     view = (await showing.desk_views(session, [alarm_id]))[0]
     # A point across the border belongs to the neighbour, but whoever took the call sees it.

@@ -11,6 +11,8 @@ from cas_server.alarm.views import FoldedPress
 from cas_server.db.session import ReadSession, Session
 from cas_server.kit.geo import Position
 from cas_server.kit.wire import Place
+from cas_server.vault.masks import mask_phone
+from cas_server.vault.service import ring_of
 
 FORGET_AFTER = timedelta(hours=1)
 
@@ -55,12 +57,13 @@ ON CONFLICT (network, minute, polres_path) DO UPDATE SET alarm_id = excluded.ala
 """
 _FOLD = """
 WITH folded AS (
-    INSERT INTO folded_press (id, alarm_id, received_at, kind, note, phone, network, at, accuracy_m)
-    SELECT f.id, f.alarm_id, $1, f.kind, f.note, f.phone, f.network,
+    INSERT INTO folded_press (id, alarm_id, received_at, kind, note, phone, phone_sealed, network,
+                              at, accuracy_m)
+    SELECT f.id, f.alarm_id, $1, f.kind, f.note, f.phone, f.phone_sealed, f.network,
            ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326), f.accuracy_m
-    FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-                $8::float8[], $9::float8[], $10::float8[])
-         AS f (id, alarm_id, kind, note, phone, network, lon, lat, accuracy_m)
+    FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                $7::bytea[], $8::text[], $9::float8[], $10::float8[], $11::float8[])
+         AS f (id, alarm_id, kind, note, phone, phone_sealed, network, lon, lat, accuracy_m)
     ON CONFLICT (id) DO NOTHING
 ), led AS (
     INSERT INTO alarm_alias (id, alarm_id, pressed_at)
@@ -147,6 +150,7 @@ async def begin_fold(
 async def fold(session: Session, foldings: Sequence[Folding], now: datetime) -> None:
     """Store presses under the alarms that stand for them, all in one statement."""
     session.rings_bell = True
+    ring = await ring_of(session) if any(one.phone for one in foldings) else None
     await session.sql.execute(
         _FOLD,
         now,
@@ -154,7 +158,11 @@ async def fold(session: Session, foldings: Sequence[Folding], now: datetime) -> 
         [one.alarm_id for one in foldings],
         [one.kind for one in foldings],
         [one.note for one in foldings],
-        [one.phone for one in foldings],
+        [mask_phone(one.phone) if one.phone else None for one in foldings],
+        [
+            ring.maybe_seal(one.phone, "folded_press.phone", one.press_id) if ring else None
+            for one in foldings
+        ],
         [one.network for one in foldings],
         [one.at.lon if one.at else None for one in foldings],
         [one.at.lat if one.at else None for one in foldings],

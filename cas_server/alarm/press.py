@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cas_server.alarm import calling, meeting, queries, showing
+from cas_server.alarm import calling, meeting, queries, reveals, showing
 from cas_server.alarm.calling import hold, record
 from cas_server.alarm.intake import HeldPosition, Press, TimedPosition
 from cas_server.alarm.meeting import Known, Situation, Whence
@@ -94,6 +94,8 @@ async def raise_alarm(session: Session, raising: Raising) -> Pressed:
     alarm = new_alarm(raising)
     if not await queries.insert(session, alarm, alarm.reporter_account_id):
         return await _again(session, raising)
+    if subject is None and wish.callback_phone:
+        await reveals.keep_caller(session, alarm.id, "", wish.callback_phone)
     in_danger = subject.holder_id if subject and subject.role is Role.PERSONIL else None
     count = 0 if raising.held else await call_first_ring(session, alarm, met, in_danger)
     receipt = PressReceipt(

@@ -12,6 +12,7 @@ from cas_server.alarm.suspicion import Facts, judge
 from cas_server.alarm.timing import Timing, timing
 from cas_server.alarm.views import Suspicion
 from cas_server.identity.presser import Presser
+from cas_server.vault.masks import mask_phone
 
 UNKNOWN = "unknown"
 """The role of a reporter who has proved nothing."""
@@ -87,7 +88,8 @@ class _Reporter:
 def _reporter(raising: Raising) -> _Reporter:
     subject = raising.presser.subject
     if subject is None:
-        return _Reporter(None, UNKNOWN, "", raising.wish.callback_phone)
+        phone = raising.wish.callback_phone
+        return _Reporter(None, UNKNOWN, "", mask_phone(phone) if phone else None)
     return _Reporter(subject.account_id, subject.role, subject.name, raising.met.account_phone)
 
 

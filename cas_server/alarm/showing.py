@@ -125,7 +125,10 @@ SELECT a.reporter_account_id, json_build_object(
         (SELECT min(on_scene_at) FROM responder WHERE alarm_id = a.id) END,
     'next_check_at', (SELECT min(expires_at) FROM offer
         WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL),
-    'closed_at', a.closed_at, 'where', {_WHERE}
+    'closed_at', a.closed_at, 'where', {_WHERE},
+    'reveals', (SELECT coalesce(json_agg(json_build_object('at', v.at, 'role', v.role)
+        ORDER BY v.id), '[]') FROM reveal v
+        WHERE v.alarm_id = a.id AND v.told AND a.duress_at IS NULL)
 )::text AS view
 FROM alarm a JOIN satuan t ON t.id = a.satuan_id
 """  # noqa: S608 - constants of this module only

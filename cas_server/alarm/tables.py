@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    LargeBinary,
     SmallInteger,
     UniqueConstraint,
     text,
@@ -27,6 +28,8 @@ class AlarmRow(Base):
     `press_key_id` and `nonce` say which signature raised it. `call_held`: its network pressed so
     often, unverified, that it has called nobody; `folded`: how many more presses it stands for.
     `forgotten_at` is when the reporter was taken out of it, by their wish or by its age.
+    `reporter_name` (of Masyarakat and callers) and `reporter_phone` are masks. Whoever called has
+    no account, so their name and number stand sealed here; all others' stand at their account.
     """
 
     __tablename__ = "alarm"
@@ -74,6 +77,8 @@ class AlarmRow(Base):
     reporter_role: Mapped[str]
     reporter_name: Mapped[str]
     reporter_phone: Mapped[str | None]
+    reporter_name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reporter_phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     site_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(server_default="app")
 
@@ -127,7 +132,10 @@ class AlarmAliasRow(Base):
 
 
 class FoldedPressRow(Base):
-    """An unverified press that one entry of the queue stands for; its id leads to that alarm."""
+    """An unverified press that one entry of the queue stands for; its id leads to that alarm.
+
+    `phone` is a mask of what stands sealed beside it.
+    """
 
     __tablename__ = "folded_press"
 
@@ -137,6 +145,7 @@ class FoldedPressRow(Base):
     kind: Mapped[str]
     note: Mapped[str | None]
     phone: Mapped[str | None]
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     network: Mapped[str]
     at: Mapped[MaybePoint]
     accuracy_m: Mapped[float | None]
@@ -189,3 +198,21 @@ class EscalationRow(Base):
     reason: Mapped[str]
     satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
     role: Mapped[str]
+
+
+class RevealRow(Base):
+    """Somebody looked up who a reporter is, and why; `told` means that the reporter sees it."""
+
+    __tablename__ = "reveal"
+    __table_args__ = (
+        Index("ix_reveal_alarm_id", "alarm_id", "id"),
+        Index("ix_reveal_account_id_at", "account_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    account_id: Mapped[UUID]
+    role: Mapped[str]
+    reason: Mapped[str]
+    told: Mapped[bool]
+    at: Mapped[datetime]

@@ -86,13 +86,37 @@ class PlaceOfAlarm(Wire):
 
 
 class Reporter(Wire):
-    """Who pressed, or who called the desk."""
+    """Who pressed, or who called the desk: a mask of name and number until they are revealed."""
 
     account_id: UUID | None
     role: str
     name: str
     phone: str | None
     channel: str
+
+
+class SiteContact(Wire):
+    """Somebody to ask for at an Instansi's site, or a number without a name to call back."""
+
+    name: str
+    phone: str
+    duty: str
+
+
+class RevealedReporter(Wire):
+    """Who pressed or called, in full: never stored or shown beyond the one look asked for."""
+
+    alarm_id: UUID
+    name: str
+    phone: str | None
+    contacts: list[SiteContact]
+
+
+class RevealLine(Wire):
+    """Somebody with this role looked up who the reporter is."""
+
+    at: datetime
+    role: str
 
 
 class Bhabinkamtibmas(Wire):
@@ -227,7 +251,8 @@ class OfferView(Wire):
 class OwnAlarmView(Wire):
     """An alarm as whoever pressed it sees it: no officer's name, no track.
 
-    A cancellation under duress looks like any other here.
+    A cancellation under duress looks like any other here. `reveals` are the looks at one's name
+    and number, as far as the server tells them.
     """
 
     id: UUID
@@ -244,6 +269,7 @@ class OwnAlarmView(Wire):
     next_check_at: datetime | None
     closed_at: datetime | None
     where: PlaceOfAlarm
+    reveals: list[RevealLine]
 
 
 class Dropped(Wire):

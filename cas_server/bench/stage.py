@@ -1,6 +1,7 @@
 """What every benchmark stands on: a cluster of its own, a regency full of people, a server."""
 
 import asyncio
+import base64
 import os
 import signal
 import socket
@@ -24,6 +25,9 @@ from cas_server.embedded import Cluster, Say, temporary_cluster
 from cas_server.errors import CasError
 from cas_server.kit.clock import utc_now
 from cas_server.registry import demo_regency
+from cas_server.settings import Settings
+from cas_server.vault.sealing import new_key_key
+from cas_server.vault.service import attach
 
 DATABASE = "cas_bench"
 READY_WITHIN_S = 60.0
@@ -56,7 +60,7 @@ SELECT sha256(convert_to('cas_bench_personil_' || n, 'UTF8')),
        md5('account of personil ' || n)::uuid, 'session', now() + interval '1 day'
 FROM generate_series(1, {signed_in}) n;
 INSERT INTO account (id, role, name, phone, holder_id)
-SELECT md5('account of citizen ' || n)::uuid, 'masyarakat', 'Warga ' || n, '+62899' || n,
+SELECT md5('account of citizen ' || n)::uuid, 'masyarakat', 'W•••', '+62 ••• ••• 899',
        md5('citizen ' || n)::uuid
 FROM generate_series(1, {citizens}) n;
 INSERT INTO credential (token_hash, account_id, scope)
@@ -111,7 +115,7 @@ def regency(say: Say, crowd: Crowd, **settings: str) -> Iterator[tuple[Cluster, 
 
     `settings` are PostgreSQL's own, for what a benchmark wants to look at.
     """
-    with temporary_cluster(say, settings=settings) as cluster:
+    with temporary_cluster(say, settings=settings) as cluster, _own_key():
         cluster.create_database(DATABASE)
         dsn = cluster.url(DATABASE)
         say(f"filling a regency: {crowd.personil} Personil on duty, {crowd.citizens} citizens")
@@ -119,9 +123,22 @@ def regency(say: Say, crowd: Crowd, **settings: str) -> Iterator[tuple[Cluster, 
         yield cluster, dsn
 
 
+@contextmanager
+def _own_key() -> Iterator[None]:
+    """A key that this process and its children have for as long as there is a regency."""
+    before = os.environ.get("CAS_KEY")
+    os.environ["CAS_KEY"] = base64.b64encode(new_key_key().secret).decode()
+    try:
+        yield
+    finally:
+        del os.environ["CAS_KEY"]
+        if before is not None:
+            os.environ["CAS_KEY"] = before
+
+
 async def _fill(dsn: str, crowd: Crowd) -> None:
     await upgrade(dsn)
-    database = Database(create_pool(dsn, 1), Bell(dsn))
+    database = attach(Database(create_pool(dsn, 1), Bell(dsn)), Settings())
     async with database.transaction() as session:
         await demo_regency.seed(session, utc_now())
     await database.close()

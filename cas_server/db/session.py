@@ -35,16 +35,17 @@ _PASSING = (
 class ReadSession:
     """A transaction that may only read; behind a `wall` it sees one Satuan's subtree."""
 
-    def __init__(self, sql: Connection, wall: Wall | None = None) -> None:
+    def __init__(self, sql: Connection, wall: Wall | None = None, vault: object = None) -> None:
         self.sql = sql
         self.wall = wall
+        self.vault = vault
 
 
 class Session(ReadSession):
     """A transaction that may write; after its commit the bell rings if something was recorded."""
 
-    def __init__(self, sql: Connection, wall: Wall | None = None) -> None:
-        super().__init__(sql, wall)
+    def __init__(self, sql: Connection, wall: Wall | None = None, vault: object = None) -> None:
+        super().__init__(sql, wall, vault)
         self.rings_bell = False
         self.discarded = False
 
@@ -76,13 +77,15 @@ class Database:
         self._pool = pool
         self._bell = bell
         self._wall_stands: bool | None = None
+        self.vault: object = None
+        """What seals and opens, attached by the slice above; carried here, never looked at."""
 
     @asynccontextmanager
     async def transaction(self, wall: Wall | None = None) -> AsyncIterator[Session]:
         """Commit when the block ends well, roll back when it does not; then ring the bell."""
         async with self.statement() as sql:
             wall = await self._standing(sql, wall)
-            session = Session(sql, wall)
+            session = Session(sql, wall, self.vault)
             with suppress(_Discarded):
                 async with walled(sql, "BEGIN", wall) if wall else sql.transaction():
                     yield session
@@ -102,7 +105,7 @@ class Database:
                 else sql.transaction(isolation="repeatable_read", readonly=True)
             )
             async with begun:
-                yield ReadSession(sql, wall)
+                yield ReadSession(sql, wall, self.vault)
 
     async def _standing(self, sql: Connection, wall: Wall | None) -> Wall | None:
         """The wall, or None where the database has none: then the queries' own WHERE must do."""
@@ -118,7 +121,7 @@ class Database:
     async def glance(self) -> AsyncIterator[ReadSession]:
         """For one statement: its snapshot is its own, and it saves BEGIN and COMMIT."""
         async with self.statement() as sql:
-            yield ReadSession(sql)
+            yield ReadSession(sql, vault=self.vault)
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:

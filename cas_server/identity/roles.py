@@ -51,6 +51,7 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ASSIGN = "assign"
     CLOSE_ALARM = "close_alarm"
+    REVEAL_REPORTER = "reveal_reporter"
     SEE_PERSONIL = "see_personil"
     SEE_TRACKS = "see_tracks"
     CONFIRM_DEVICE = "confirm_device"
@@ -89,6 +90,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.ACKNOWLEDGE: _DESK,
     Action.ASSIGN: _DESK,
     Action.CLOSE_ALARM: _DESK,
+    Action.REVEAL_REPORTER: {**_DESK, Role.PERSONIL: Relation.OFFERED},
     Action.SEE_PERSONIL: _STAFF,
     Action.SEE_TRACKS: _DESK,
     Action.CONFIRM_DEVICE: _STAFF,

@@ -10,7 +10,10 @@ from cas_server.db.base import Base, CreatedAt, Key
 
 
 class AccountRow(Base):
-    """Somebody who can sign in. `holder_id` is the Personil, Masyarakat or Instansi they are."""
+    """Somebody who can sign in. `holder_id` is the Personil, Masyarakat or Instansi they are.
+
+    `phone`, and the `name` of a Masyarakat, are masks; in full they stand sealed beside them.
+    """
 
     __tablename__ = "account"
     __table_args__ = (Index("ix_account_satuan_path", "satuan_path"),)
@@ -18,9 +21,12 @@ class AccountRow(Base):
     id: Mapped[Key]
     role: Mapped[str]
     name: Mapped[str]
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     username: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
-    phone: Mapped[str | None] = mapped_column(unique=True)
+    phone: Mapped[str | None]
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     holder_id: Mapped[UUID | None] = mapped_column(index=True)
     satuan_id: Mapped[UUID | None]
     satuan_path: Mapped[str] = mapped_column(server_default="")
@@ -85,7 +91,7 @@ class OneTimeCodeRow(Base):
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        Index("ix_one_time_code_phone_created_at", "phone", "created_at"),
+        Index("ix_one_time_code_phone_hash_created_at", "phone_hash", "created_at"),
         Index("ix_one_time_code_device_created_at", "device", "created_at"),
         Index(
             "ix_one_time_code_paid_created_at",
@@ -96,7 +102,8 @@ class OneTimeCodeRow(Base):
     )
 
     id: Mapped[Key]
-    phone: Mapped[str]
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     code_hash: Mapped[str]
     device: Mapped[str]
     created_at: Mapped[CreatedAt]

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 
 from cas_server.db.base import Base
 
-SLICES = ("identity", "registry", "presence", "push", "journal", "outbox", "dispatch", "alarm",
-          "evidence", "privacy")  # fmt: skip
+SLICES = ("vault", "identity", "registry", "presence", "push", "journal", "outbox", "dispatch",
+          "alarm", "evidence", "privacy")  # fmt: skip
 for slice_name in SLICES:
     importlib.import_module(f"cas_server.{slice_name}.tables")
 

@@ -18,11 +18,11 @@ JOIN satuan s ON s.id = p.satuan_id;
 DO $$
 DECLARE
     walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press', 'journal', 'duty', 'last_position',
-        'personil', 'masyarakat', 'account', 'credential', 'device', 'known_device', 'press_key',
-        'one_time_code', 'outbox'];
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'journal', 'duty',
+        'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
+        'known_device', 'press_key', 'one_time_code', 'outbox'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press'];
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     here text := quote_ident(current_schema());
     old record;
@@ -62,6 +62,8 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %s TO cas_desk', here);
     -- The proof of the journal is nobody's to change at a desk, nor is the schema's number.
     REVOKE INSERT, UPDATE, DELETE ON journal_leaf, tree_node, tree_head, alembic_version FROM cas_desk;
+    -- Data keys are opened by the server itself, before and beside any desk's transaction.
+    REVOKE ALL ON data_key FROM cas_desk;
     -- Tables to come are open to the desk; a test asks of each whether it needs a policy.
     EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s
         GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO cas_desk', here);

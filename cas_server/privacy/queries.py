@@ -90,14 +90,15 @@ _FORGET = (
     "DELETE FROM device WHERE account_id = $1",
     "DELETE FROM known_device WHERE account_id = $1",
     "DELETE FROM press_key WHERE account_id = $1",
-    """UPDATE folded_press SET note = NULL, phone = NULL, network = '' WHERE alarm_id IN (
-        SELECT id FROM alarm WHERE reporter_account_id = $1)""",
+    """UPDATE folded_press SET note = NULL, phone = NULL, phone_sealed = NULL, network = ''
+        WHERE alarm_id IN (SELECT id FROM alarm WHERE reporter_account_id = $1)""",
     """DELETE FROM alarm_fix WHERE alarm_id IN (
         SELECT id FROM alarm WHERE reporter_account_id = $1)""",
 )
 _OF_OLD_ALARMS = (
     "DELETE FROM alarm_fix WHERE alarm_id = ANY($1)",
-    "UPDATE folded_press SET note = NULL, phone = NULL, network = '' WHERE alarm_id = ANY($1)",
+    """UPDATE folded_press SET note = NULL, phone = NULL, phone_sealed = NULL, network = ''
+        WHERE alarm_id = ANY($1)""",
 )
 _DONE = "UPDATE erasure SET done_at = $2 WHERE account_id = $1"
 

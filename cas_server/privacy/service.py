@@ -1,10 +1,13 @@
 """What a person may ask of their data: agree, see everything, be forgotten."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from cas_server.db.session import ReadSession, Session
 from cas_server.identity import consent
+from cas_server.identity import queries as identity
+from cas_server.identity.queries import Identity
 from cas_server.identity.subject import Subject
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
@@ -22,18 +25,31 @@ async def agree(session: Session, subject: Subject, version: str, now: datetime)
 
 async def export(session: ReadSession, subject: Subject, now: datetime) -> AccountExport:
     """Everything that is kept about the account."""
+    who = await identity.identity(session, subject.account_id)
+    assert who is not None, "whoever asks has an account"
     [account] = await queries.own_part(session, "account", subject.account_id)
     holder = await queries.own_part(session, "registered_as", subject.account_id)
     lists: dict[str, Any] = {
         name: await queries.own_part(session, name, subject.account_id) for name in LISTS
     }
+    lists["presses"] = [_in_full(press, who) for press in lists["presses"]]
     return AccountExport(
         made_at=now,
         account_id=subject.account_id,
-        account=dict(account),
-        registered_as=dict(holder[0]) if holder else None,
+        account=_in_full(account, who),
+        registered_as=_in_full(holder[0], who) if holder else None,
         **lists,
     )
+
+
+def _in_full(part: Mapping[str, Any], who: Identity) -> dict[str, Any]:
+    """What is masked and sealed to others, in plain words to whom it belongs."""
+    told = {key: value for key, value in part.items() if not key.endswith("_sealed")}
+    if "name" in told:
+        told["name"] = who.name
+    if "phone" in told:
+        told["phone"] = who.phone or told["phone"]
+    return told
 
 
 async def erase(session: Session, subject: Subject, now: datetime) -> Erasure:

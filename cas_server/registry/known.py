@@ -19,6 +19,7 @@ from cas_server.registry.entries import (
     WilayahEntry,
     WilayahKind,
 )
+from cas_server.vault.service import open_sealed
 
 # A province takes longer to check than a request may last.
 _TAKE_TIME = """
@@ -56,7 +57,8 @@ _INSTANSI = "SELECT code, name, kind, demo FROM instansi"
 
 _SITES = """
 SELECT site.code, instansi.code AS instansi_code, site.name, site.address, ST_Y(site.at) AS lat,
-       ST_X(site.at) AS lon, site.contacts::text AS contacts, site.responder_notes, site.demo
+       ST_X(site.at) AS lon, site.id, site.contacts::text AS contacts, site.contacts_sealed,
+       site.responder_notes, site.demo
 FROM site JOIN instansi ON instansi.id = site.instansi_id
 """
 
@@ -176,12 +178,17 @@ async def sites(session: ReadSession) -> dict[str, SiteEntry]:
             name=row["name"],
             address=row["address"],
             position=Position(row["lat"], row["lon"]),
-            contacts=msgspec.json.decode(row["contacts"]),
+            contacts=msgspec.json.decode(await _contacts(session, row)),
             responder_notes=row["responder_notes"],
             demo=row["demo"],
         )
         for row in await session.sql.fetch(_SITES)
     }
+
+
+async def _contacts(session: ReadSession, row: Any) -> str:
+    whole = await open_sealed(session, row["contacts_sealed"], "site.contacts", row["id"])
+    return whole or str(row["contacts"])
 
 
 async def usernames_besides(session: ReadSession, role: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Writes entries into the registry: new ones in, known ones over; then mends what repeats them."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,9 @@ from cas_server.registry.entries import (
     SiteEntry,
     WilayahEntry,
 )
+from cas_server.vault.masks import mask_name, mask_phone
+from cas_server.vault.sealing import Ring
+from cas_server.vault.service import ring_of
 
 # Parents follow in a second statement, so that a file may name them in any order.
 _PUT_SATUAN = """
@@ -68,19 +72,34 @@ ON CONFLICT (code) DO UPDATE SET
 """
 
 _PUT_SITE = """
-INSERT INTO site (id, instansi_id, code, name, address, at, contacts, responder_notes, demo)
+INSERT INTO site (id, instansi_id, code, name, address, at, contacts, contacts_sealed,
+                  responder_notes, demo)
 SELECT $1, instansi.id, $2, $4, $5, ST_SetSRID(ST_MakePoint($6, $7), 4326), $8::text::jsonb, $9,
-       $10
+       $10, $11
 FROM instansi WHERE instansi.code = $3
 ON CONFLICT (code) DO UPDATE SET
     instansi_id = excluded.instansi_id, name = excluded.name, address = excluded.address,
-    at = excluded.at, contacts = excluded.contacts, responder_notes = excluded.responder_notes,
-    demo = excluded.demo
+    at = excluded.at, contacts = excluded.contacts, contacts_sealed = excluded.contacts_sealed,
+    responder_notes = excluded.responder_notes, demo = excluded.demo
 """
 
+# A sealed value opens only in its own row, so a known site's id is asked for before it is stored.
+_SITE_IDS = "SELECT code, id FROM site WHERE code = ANY ($1)"
+
 _ADD_MASYARAKAT = """
-INSERT INTO masyarakat (id, name, phone) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
+INSERT INTO masyarakat (id, name, name_sealed, phone, phone_sealed, phone_hash, demo)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
 """
+
+MASYARAKAT_COLUMNS = (
+    "id",
+    "name",
+    "name_sealed",
+    "phone",
+    "phone_sealed",
+    "phone_hash",
+    "demo",
+)
 
 _HAND_OVER = """
 UPDATE wilayah SET satuan_id = satuan.id FROM satuan
@@ -224,28 +243,56 @@ async def put_instansi(
         _PUT_INSTANSI,
         [(new_id(), entry.code, entry.name, entry.kind, entry.demo) for entry in instansi],
     )
+    entries = list(sites)
+    rows = await session.sql.fetch(_SITE_IDS, [entry.code for entry in entries])
+    known = {row["code"]: row["id"] for row in rows}
+    ring = await ring_of(session)
     await session.sql.executemany(
         _PUT_SITE,
-        [
-            (
-                new_id(),
-                entry.code,
-                entry.instansi_code,
-                entry.name,
-                entry.address,
-                *_lon_lat(entry.position),
-                msgspec.json.encode(entry.contacts).decode(),
-                entry.responder_notes,
-                entry.demo,
-            )
-            for entry in sites
-        ],
+        [_site_record(ring, known.get(entry.code) or new_id(), entry) for entry in entries],
+    )
+
+
+def _site_record(ring: Ring, site_id: UUID, entry: SiteEntry) -> tuple[Any, ...]:
+    whole = msgspec.json.encode(entry.contacts).decode()
+    shown = [
+        {**each, "phone": mask_phone(each["phone"]) if each["phone"] else ""}
+        for each in entry.contacts
+    ]
+    return (
+        site_id,
+        entry.code,
+        entry.instansi_code,
+        entry.name,
+        entry.address,
+        *_lon_lat(entry.position),
+        msgspec.json.encode(shown).decode(),
+        ring.seal(whole, "site.contacts", site_id),
+        entry.responder_notes,
+        entry.demo,
     )
 
 
 async def add_masyarakat(session: Session, masyarakat_id: UUID, name: str, phone: str) -> None:
     """Enter a citizen; entering the same one again changes nothing."""
-    await session.sql.execute(_ADD_MASYARAKAT, masyarakat_id, name, phone)
+    ring = await ring_of(session)
+    record = masyarakat_record(ring, masyarakat_id, name, phone, demo=False)
+    await session.sql.execute(_ADD_MASYARAKAT, *record)
+
+
+def masyarakat_record(
+    ring: Ring, masyarakat_id: UUID, name: str, phone: str, *, demo: bool
+) -> tuple[Any, ...]:
+    """A row of MASYARAKAT_COLUMNS: masks to show, the whole sealed, a hash to find it by."""
+    return (
+        masyarakat_id,
+        mask_name(name),
+        ring.seal(name, "masyarakat.name", masyarakat_id),
+        mask_phone(phone),
+        ring.seal(phone, "masyarakat.phone", masyarakat_id),
+        ring.hash("phone", phone),
+        demo,
+    )
 
 
 async def refresh_tree(session: Session) -> None:

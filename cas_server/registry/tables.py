@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cas_server.db.base import Area, Base, Key, MaybePoint, Point
@@ -79,13 +79,16 @@ class WilayahRow(Base):
 
 
 class MasyarakatRow(Base):
-    """A citizen who can press."""
+    """A citizen who can press. `name` and `phone` are masks of what stands sealed beside them."""
 
     __tablename__ = "masyarakat"
 
     id: Mapped[Key]
     name: Mapped[str]
-    phone: Mapped[str] = mapped_column(unique=True)
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone: Mapped[str]
+    phone_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
@@ -104,7 +107,7 @@ class InstansiRow(Base):
 class SiteRow(Base):
     """A place of an Instansi: its point is where a press comes from when a phone has none.
 
-    `contacts` is a list of {"name", "phone", "duty"}.
+    `contacts` is a list of {"name", "phone", "duty"}, its numbers masked; sealed it is whole.
     """
 
     __tablename__ = "site"
@@ -117,5 +120,6 @@ class SiteRow(Base):
     address: Mapped[str]
     at: Mapped[Point]
     contacts: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    contacts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     responder_notes: Mapped[str] = mapped_column(server_default="")
     demo: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -275,6 +275,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Reporter
+         * @description Name and number in full, for whoever handles the alarm; each look is written down.
+         */
+        post: operations["reveal_reporter_v1_alarms__alarm_id__reveals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms/{alarm_id}/timeline": {
         parameters: {
             query?: never;
@@ -1797,7 +1817,8 @@ export interface components {
          * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
-         *     A cancellation under duress looks like any other here.
+         *     A cancellation under duress looks like any other here. `reveals` are the looks at one's name
+         *     and number, as far as the server tells them.
          */
         OwnAlarmView: {
             /** Acknowledged At */
@@ -1823,6 +1844,8 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+            /** Reveals */
+            reveals: components["schemas"]["RevealLine"][];
             /** Satuan Name */
             satuan_name: string;
             /** Satuan Phone */
@@ -2105,7 +2128,7 @@ export interface components {
         };
         /**
          * Reporter
-         * @description Who pressed, or who called the desk.
+         * @description Who pressed, or who called the desk: a mask of name and number until they are revealed.
          */
         Reporter: {
             /** Account Id */
@@ -2166,6 +2189,47 @@ export interface components {
          * @enum {string}
          */
         ResponderState: "accepted" | "en_route" | "on_scene" | "released";
+        /**
+         * RevealBody
+         * @description Why the reporter has to be known or called; it is kept, and read later.
+         */
+        RevealBody: {
+            /**
+             * Reason
+             * @description in words: whoever checks this later reads them
+             */
+            reason: string;
+        };
+        /**
+         * RevealedReporter
+         * @description Who pressed or called, in full: never stored or shown beyond the one look asked for.
+         */
+        RevealedReporter: {
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /** Contacts */
+            contacts: components["schemas"]["SiteContact"][];
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * RevealLine
+         * @description Somebody with this role looked up who the reporter is.
+         */
+        RevealLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Role */
+            role: string;
+        };
         /**
          * Role
          * @enum {string}
@@ -2262,6 +2326,18 @@ export interface components {
              * Format: uuid
              */
             site_id: string;
+        };
+        /**
+         * SiteContact
+         * @description Somebody to ask for at an Instansi's site, or a number without a name to call back.
+         */
+        SiteContact: {
+            /** Duty */
+            duty: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
         };
         /**
          * SiteView
@@ -2613,12 +2689,16 @@ export type Reporter = components['schemas']['Reporter'];
 export type ReporterFixes = components['schemas']['ReporterFixes'];
 export type ResponderLine = components['schemas']['ResponderLine'];
 export type ResponderState = components['schemas']['ResponderState'];
+export type RevealBody = components['schemas']['RevealBody'];
+export type RevealedReporter = components['schemas']['RevealedReporter'];
+export type RevealLine = components['schemas']['RevealLine'];
 export type Role = components['schemas']['Role'];
 export type SatuanKind = components['schemas']['SatuanKind'];
 export type SatuanView = components['schemas']['SatuanView'];
 export type Session = components['schemas']['Session'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type SiteBrief = components['schemas']['SiteBrief'];
+export type SiteContact = components['schemas']['SiteContact'];
 export type SiteView = components['schemas']['SiteView'];
 export type Step = components['schemas']['Step'];
 export type Suspicion = components['schemas']['Suspicion'];
@@ -3087,6 +3167,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoldedPress"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reveal_reporter_v1_alarms__alarm_id__reveals_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedReporter"];
                 };
             };
             /** @description Validation Error */

@@ -311,7 +311,8 @@ export interface components {
          * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
-         *     A cancellation under duress looks like any other here.
+         *     A cancellation under duress looks like any other here. `reveals` are the looks at one's name
+         *     and number, as far as the server tells them.
          */
         OwnAlarmView: {
             acknowledged_at: string | null;
@@ -325,6 +326,7 @@ export interface components {
             personil_coming: number;
             /** Format: date-time */
             received_at: string;
+            reveals: components["schemas"]["RevealLine"][];
             satuan_name: string;
             satuan_phone: string | null;
             status: components["schemas"]["AlarmStatus"];
@@ -444,7 +446,7 @@ export interface components {
         };
         /**
          * Reporter
-         * @description Who pressed, or who called the desk.
+         * @description Who pressed, or who called the desk: a mask of name and number until they are revealed.
          */
         Reporter: {
             account_id: string | null;
@@ -491,6 +493,15 @@ export interface components {
          * @enum {string}
          */
         ResponderState: "accepted" | "en_route" | "on_scene" | "released";
+        /**
+         * RevealLine
+         * @description Somebody with this role looked up who the reporter is.
+         */
+        RevealLine: {
+            /** Format: date-time */
+            at: string;
+            role: string;
+        };
         /**
          * Role
          * @enum {string}
@@ -623,6 +634,7 @@ export type Reporter = components['schemas']['Reporter'];
 export type ReporterSnapshot = components['schemas']['ReporterSnapshot'];
 export type ResponderLine = components['schemas']['ResponderLine'];
 export type ResponderState = components['schemas']['ResponderState'];
+export type RevealLine = components['schemas']['RevealLine'];
 export type Role = components['schemas']['Role'];
 export type ServerMessage = components['schemas']['ServerMessage'];
 export type SiteBrief = components['schemas']['SiteBrief'];

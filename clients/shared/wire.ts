@@ -18,4 +18,5 @@ export type Account = Shapes["Account"];
 export type CallerPress = Shapes["CallerPressBody"];
 export type DecisionView = Shapes["DecisionView"];
 export type PressReceipt = Shapes["PressReceipt"];
+export type RevealedReporter = Shapes["RevealedReporter"];
 export type TimelineEntry = Shapes["TimelineEntry"];

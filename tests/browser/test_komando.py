@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from cas_server.db.session import Database
+from cas_server.identity import queries as identity
 from cas_server.kit.ids import new_id
 from tests.browser.conftest import PASSWORD, OpenPage
 from tests.browser.seats import Desk
@@ -234,3 +235,30 @@ async def test_a_press_without_proof_stands_lower_and_asks_to_call_back(
     await desk.queue.last.click()
     await expect(desk.detail).to_contain_text("tanpa bukti siapa yang menekan")
     await expect(desk.detail).to_contain_text("Telepon balik pelapor")
+
+
+async def test_a_reporter_is_masked_until_the_operator_says_why_and_can_then_be_called(
+    desk: Desk, house: House, citizen: Person, regency: Regency, live_database: Database
+) -> None:
+    async with live_database.transaction() as session:
+        known = await identity.identity(session, citizen.account_id)
+    assert known is not None
+    assert known.phone is not None
+    await press(house, citizen, regency)
+    await desk.choose_first()
+    await expect(desk.detail).to_contain_text(citizen.name)
+    await expect(desk.page.get_by_text(known.name)).to_have_count(0)
+
+    await desk.detail.get_by_role("button", name="Tampilkan", exact=True).click()
+    confirm = desk.detail.get_by_role("button", name="Tampilkan identitas")
+    await expect(confirm).to_be_disabled()
+    await desk.page.fill("[name=reveal_reason]", "menelepon balik, posisi kurang jelas")
+    await confirm.click()
+
+    await expect(desk.detail).to_contain_text(known.name)
+    call = desk.detail.get_by_role("link", name=known.phone)
+    await expect(call).to_have_attribute("href", f"tel:{known.phone}")
+    await expect(desk.detail.locator("ol li").last).to_contain_text("Identitas pelapor dibuka")
+
+    await desk.detail.get_by_role("button", name="Sembunyikan").click()
+    await expect(desk.page.get_by_text(known.name)).to_have_count(0)

@@ -284,7 +284,7 @@ async def test_a_press_for_a_caller_is_acknowledged_by_whoever_took_the_call(
     assert view.acknowledged is not None
     assert view.acknowledged.account_id == desk_.account_id
     assert (view.reporter.name, view.reporter.channel, view.where.source) == (
-        "Ibu Ani", "phone", "desk",
+        "I••• A•••", "phone", "desk",
     )  # fmt: skip
     assert {offer.personil_id for offer in view.offers} == {near.holder_id}
     assert climbs(await story.view(alarm_id)) == []

@@ -63,6 +63,7 @@ CASES: dict[str, Case] = {
     "POST /v1/offers/{offer_id}/receipt": Case(),
     "POST /v1/alarms/{alarm_id}/acknowledgement": Case(spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/acceptance": Case(),
+    "POST /v1/alarms/{alarm_id}/reveals": Case({"reason": "menelepon balik"}),
     "POST /v1/offers/{offer_id}/refusal": Case({"reason": ""}, spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/steps": Case({"step": "en_route"}),
     "POST /v1/alarms/{alarm_id}/calls": Case(),

@@ -48,6 +48,7 @@ OPEN_TABLES = {
     "tree_head": "published to everybody",
     "consent": "an account's id, a version and a time",
     "erasure": "an account's id and two times",
+    "data_key": "wrapped keys, which a desk may not even read",
     "alembic_version": "the schema's number",
     "spatial_ref_sys": "PostGIS's own",
 }

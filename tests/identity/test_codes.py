@@ -54,7 +54,7 @@ async def test_a_new_number_is_registered_under_the_name_it_gives(
     assert account["role"] == "masyarakat"
     assert account["name"] == "Wati"
     [(holder, name, number)] = await rows(front, "SELECT id::text, name, phone FROM masyarakat")
-    assert (holder, name, number) == (account["holder_id"], "Wati", "+6281234567890")
+    assert (holder, name, number) == (account["holder_id"], "W•••", "+62 ••• ••• 890")
 
 
 async def test_a_known_number_comes_back_to_its_account_without_a_name(

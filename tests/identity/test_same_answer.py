@@ -27,6 +27,7 @@ class Listening(Database):
 
     def __init__(self, inner: Database) -> None:
         super().__init__(inner._pool, inner._bell)
+        self.vault = inner.vault
         self.asked: list[str] = []
 
     @asynccontextmanager

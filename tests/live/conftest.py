@@ -16,6 +16,8 @@ from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.embedded import Cluster
 from cas_server.kit.geo import Position
+from cas_server.settings import Settings
+from cas_server.vault.service import attach
 from tests.conftest import TEMPLATE
 from tests.factories import Regency, make_regency
 from tests.live.house import House, house_on
@@ -57,7 +59,7 @@ def house(running_house: House) -> Iterator[House]:
 @pytest_asyncio.fixture(scope="session")
 async def live_database(live_dsn: str) -> AsyncIterator[Database]:
     """The database of the house, to put rows in and to look at what was stored."""
-    database = Database(create_pool(live_dsn, size=4), Bell(live_dsn))
+    database = attach(Database(create_pool(live_dsn, size=4), Bell(live_dsn)), Settings())
     yield database
     await database.close()
 

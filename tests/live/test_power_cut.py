@@ -14,6 +14,8 @@ from cas_server.db.migrate import upgrade
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.embedded import Cluster, temporary_cluster
+from cas_server.settings import Settings
+from cas_server.vault.service import attach
 from tests.factories import make_masyarakat, make_personil, make_regency, make_staff
 from tests.live.house import House, house_on
 from tests.live.watcher import phones, watching
@@ -47,7 +49,7 @@ async def test_an_alarm_and_its_responder_survive_a_power_cut(
     own_house: House, own_cluster: Cluster
 ) -> None:
     dsn = own_cluster.url(DATABASE)
-    database = Database(create_pool(dsn, 2), Bell(dsn))
+    database = attach(Database(create_pool(dsn, 2), Bell(dsn)), Settings())
     async with database.transaction() as session:
         place = await make_regency(session)
         officer = await make_personil(session, place.kota, place.at(300))

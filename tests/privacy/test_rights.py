@@ -91,6 +91,10 @@ async def test_an_export_holds_everything_and_nobody_elses(
     assert [press["alarm_id"] for press in told["presses"]] == [str(past.alarm_id)]
     assert told["presses"][0]["note"] == NOTE
     assert len(told["sign_ins"]) == 1
+    full = (told["account"], told["registered_as"], told["presses"][0])
+    assert all(part["name"].startswith("Warga ") for part in full)
+    assert all(part["phone"].startswith("+62812") for part in full)
+    assert "_sealed" not in answer.text
     assert str(other.alarm_id) not in answer.text
     assert "token" not in answer.text
 

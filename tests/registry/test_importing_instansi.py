@@ -27,7 +27,7 @@ async def test_an_instansi_has_a_site_for_each_line_and_one_account(
     assert report.added == ["bank-contoh", "bank-1", "bank-2"]
     assert [row["lon"] for row in sites] == [112.05, 112.15]
     assert msgspec.json.decode(sites[0]["contacts"]) == [
-        {"name": "Ani", "phone": "+6281234567891", "duty": "Satpam"}
+        {"name": "Ani", "phone": "+62 ••• ••• 891", "duty": "Satpam"}
     ]
     assert sites[0]["responder_notes"] == "Pintu belakang"
     assert await session.sql.fetchval("SELECT array_agg(username) FROM account") == ["bank-contoh"]

@@ -7,13 +7,15 @@ from cas_server.db.session import Session
 from cas_server.identity.queries import NewAccount
 from cas_server.identity.roles import Role
 from cas_server.registry.demo_regency.places import KECAMATAN, POLRES_CODE
+from cas_server.vault.sealing import Ring
+from cas_server.vault.service import ring_of
 
 _SATUAN = "SELECT code, id, path FROM satuan WHERE demo"
 _PERSONIL = """
 SELECT personil.id, nrp, personil.name, satuan_id, satuan.path
 FROM personil JOIN satuan ON satuan.id = satuan_id WHERE personil.demo ORDER BY nrp
 """
-_MASYARAKAT = "SELECT id, name, phone FROM masyarakat WHERE demo ORDER BY phone"
+_MASYARAKAT = "SELECT id, name_sealed, phone_sealed FROM masyarakat WHERE demo ORDER BY id"
 _INSTANSI = "SELECT id, code, name FROM instansi WHERE demo ORDER BY code"
 
 _STAFF_OF_POLRES = (
@@ -25,11 +27,12 @@ _STAFF_OF_POLRES = (
 
 async def demo_accounts(session: Session, password_hash: str) -> list[NewAccount]:
     """One account for each Personil, Masyarakat and Instansi in the registry, and the staff."""
+    ring = await ring_of(session)
     satuan = {row["code"]: (row["id"], row["path"]) for row in await session.sql.fetch(_SATUAN)}
     return [
         *_staff(satuan, password_hash),
         *[_of_personil(row, password_hash) for row in await session.sql.fetch(_PERSONIL)],
-        *[_of_masyarakat(row) for row in await session.sql.fetch(_MASYARAKAT)],
+        *[_of_masyarakat(ring, row) for row in await session.sql.fetch(_MASYARAKAT)],
         *[_of_instansi(row, password_hash) for row in await session.sql.fetch(_INSTANSI)],
     ]
 
@@ -69,9 +72,13 @@ def _of_personil(row: Any, password_hash: str) -> NewAccount:
     )
 
 
-def _of_masyarakat(row: Any) -> NewAccount:
+def _of_masyarakat(ring: Ring, row: Any) -> NewAccount:
     return NewAccount(
-        role=Role.MASYARAKAT, name=row["name"], phone=row["phone"], holder_id=row["id"], demo=True
+        role=Role.MASYARAKAT,
+        name=ring.open(row["name_sealed"], "masyarakat.name", row["id"]),
+        phone=ring.open(row["phone_sealed"], "masyarakat.phone", row["id"]),
+        holder_id=row["id"],
+        demo=True,
     )
 
 

@@ -11,6 +11,7 @@ from cas_server.registry import store
 from cas_server.registry.demo_regency import people, places
 from cas_server.registry.demo_regency.accounts import demo_accounts
 from cas_server.settings import DEMO_PASSWORD
+from cas_server.vault.service import ring_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,14 @@ async def _fill(session: Session, now: datetime) -> SeedReport:
     await store.put_wilayah(session, wilayah)
     await store.put_personil(session, personil)
     await store.put_instansi(session, instansi, sites)
+    ring = await ring_of(session)
     await session.sql.copy_records_to_table(
         "masyarakat",
-        records=[(new_id(), each.name, each.phone, True) for each in masyarakat],
-        columns=("id", "name", "phone", "demo"),
+        records=[
+            store.masyarakat_record(ring, new_id(), each.name, each.phone, demo=True)
+            for each in masyarakat
+        ],
+        columns=store.MASYARAKAT_COLUMNS,
     )
     accounts = await demo_accounts(session, await hash_password(DEMO_PASSWORD))
     await make_accounts(session, accounts, now)

@@ -10,6 +10,7 @@ import type {
   DecisionView,
   Disposition,
   Place,
+  RevealedReporter,
   TimelineEntry,
 } from "@cas/shared/wire";
 import { heldToken } from "./credential";
@@ -86,6 +87,11 @@ export function timeline(alarmId: string): Promise<TimelineEntry[]> {
 
 export function decisions(alarmId: string): Promise<DecisionView[]> {
   return ok(api.GET("/v1/alarms/{alarm_id}/decisions", path(alarmId)));
+}
+
+/** Who the reporter is, in full; the server writes down who asked, and why. */
+export function reveal(alarmId: string, reason: string): Promise<RevealedReporter> {
+  return ok(api.POST("/v1/alarms/{alarm_id}/reveals", { ...path(alarmId), body: { reason } }));
 }
 
 /** The id is made by the form, so that sending twice is one alarm. */

@@ -1,0 +1,1 @@
+"""What whoever sees the database must not read: sealed, masked, and found by keyed hash."""
