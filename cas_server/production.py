@@ -115,11 +115,15 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         for name, value in settings
         if isinstance(value, Path) and name.endswith(("_key_file", "_credentials"))
     }
-    for name in ("evidence_key_file", "key_file"):
-        if hasattr(settings, name) and getattr(settings, name) is None:
+    unnamed = {
+        "CAS_EVIDENCE_KEY_FILE": settings.evidence_key_file is None,
+        "CAS_KEY_FILE": settings.key_file is None and settings.key is None,
+    }
+    for variable, is_unnamed in unnamed.items():
+        if is_unnamed:
             yield _unfit(
                 "keys",
-                f"CAS_{name.upper()} is not set: the key lies beside the data it protects",
+                f"{variable} is not set: the key lies beside the data it protects",
                 "make one elsewhere, keep a copy of it off this machine, and name it",
             )
     for variable, path in files.items():

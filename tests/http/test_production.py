@@ -44,18 +44,16 @@ async def test_the_demo_as_it_comes_is_unfit_in_every_way(
     assert regency.polres.code == "bjn"
 
 
-async def test_what_is_set_up_with_care_is_not_accused(
-    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_set_up_with_care_is_not_accused(dsn: str, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("{}")
     key.chmod(0o600)
-    monkeypatch.setenv("CAS_KEY_FILE", str(key))
     settings = Settings(
         database_url=SecretStr(dsn),
         trusted_proxies="10.0.0.2",
         firebase_credentials=key,
         evidence_key_file=key,
+        key=SecretStr("sealed elsewhere"),
         sms_gateway_url="https://sms.example/message",
     )
 
