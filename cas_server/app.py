@@ -23,6 +23,7 @@ from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
 from cas_server.identity.verification import People
 from cas_server.kit.clock import utc_now
+from cas_server.kit.door import Door
 from cas_server.live import routes as live_routes
 from cas_server.live.feed import Feed
 from cas_server.live.hub import Hub
@@ -84,6 +85,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.state.settings = settings
     app.state.lapse_offers = offers.lapse
     app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
+    app.state.door = Door(max(1, settings.pool_size // 4))
     app.state.admission = Admission(settings.pool_size, utc_now)
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     problems.install(app)

@@ -5,12 +5,12 @@ from uuid import UUID
 from cas_server.alarm import press
 from cas_server.alarm.intake import Press
 from cas_server.alarm.press import Pressed
-from cas_server.alarm.shaping import network_of
 from cas_server.alarm.turns import Turns
 from cas_server.alarm.unverified import Unverified
 from cas_server.db.session import Database
 from cas_server.identity.presser import Presser
 from cas_server.kit.clock import Clock
+from cas_server.kit.network import network_of
 
 
 class Admission:

@@ -10,7 +10,6 @@ from cas_server.alarm.intake import HeldPosition, Press, TimedPosition
 from cas_server.alarm.meeting import Known, Situation, Whence
 from cas_server.alarm.queries import NewAlarm
 from cas_server.alarm.raising import Raising, new_alarm
-from cas_server.alarm.shaping import network_of
 from cas_server.alarm.views import PressReceipt
 from cas_server.db.session import ReadSession, Session
 from cas_server.dispatch import service as dispatch
@@ -22,6 +21,7 @@ from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
 from cas_server.identity.views import Verification
 from cas_server.kit.geo import Position
+from cas_server.kit.network import network_of
 
 LAST_KNOWN_FOR = timedelta(hours=12)
 """Older than this, a last known position says more about yesterday than about now."""

@@ -7,11 +7,11 @@ from uuid import UUID
 from cas_server.alarm.intake import Press
 from cas_server.alarm.meeting import Known, Situation
 from cas_server.alarm.queries import NewAlarm
-from cas_server.alarm.shaping import network_of
 from cas_server.alarm.suspicion import Facts, judge
 from cas_server.alarm.timing import Timing, timing
 from cas_server.alarm.views import Suspicion
 from cas_server.identity.presser import Presser
+from cas_server.kit.network import network_of
 from cas_server.vault.masks import mask_phone
 
 UNKNOWN = "unknown"

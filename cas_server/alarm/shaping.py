@@ -1,6 +1,5 @@
 """Pure: what becomes of an unverified press when many come from one network. None is dropped."""
 
-import ipaddress
 from enum import StrEnum
 from http import HTTPStatus
 from typing import ClassVar
@@ -43,17 +42,6 @@ class Overloaded(CasError):
 
     def facts(self) -> dict[str, str]:
         return {"retry_after_s": str(self.retry_after_s)}
-
-
-def network_of(address: str) -> str:
-    """The network an address counts for: IPv4 /24, IPv6 /48; itself when it is no address."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64] or "unknown"
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
 def way_of_network(nth: int) -> Way:

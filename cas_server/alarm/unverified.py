@@ -25,7 +25,6 @@ from cas_server.alarm.shaping import (
     Overloaded,
     Way,
     folded_under,
-    network_of,
     way_of_all,
     way_of_network,
 )
@@ -34,6 +33,7 @@ from cas_server.errors import CasError, Unavailable
 from cas_server.identity.presser import Presser
 from cas_server.kit.clock import Clock
 from cas_server.kit.geo import Position
+from cas_server.kit.network import network_of
 
 MOST_WAITING = 20_000
 MOST_AT_ONCE = 200

@@ -66,7 +66,7 @@ class Subject:
 async def record(dsn: str, subject: Subject) -> list[Recorded]:
     """Every statement of one press through the real route, sign-in and COMMIT included."""
     app = create_app(Settings(), dsn)
-    database = Database(create_pool(dsn, 1), Bell(dsn))
+    database = Database(create_pool(dsn, 2), Bell(dsn))
     app.state.database = database
     seen: list[Recorded] = []
     try:

@@ -138,7 +138,7 @@ def _own_key() -> Iterator[None]:
 
 async def _fill(dsn: str, crowd: Crowd) -> None:
     await upgrade(dsn)
-    database = attach(Database(create_pool(dsn, 1), Bell(dsn)), Settings())
+    database = attach(Database(create_pool(dsn, 2), Bell(dsn)), Settings())
     async with database.transaction() as session:
         await demo_regency.seed(session, utc_now())
     await database.close()

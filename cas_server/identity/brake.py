@@ -1,7 +1,6 @@
 """The brake on guessing: tries are counted in PostgreSQL, so every process brakes together."""
 
 import hashlib
-import ipaddress
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from http import HTTPStatus
 
 from cas_server.db.session import Session
 from cas_server.errors import CasError
+from cas_server.kit.network import network_of
 
 WINDOW = timedelta(minutes=5)
 
@@ -20,7 +20,6 @@ TRIES_PER_ADDRESS = 100
 # A mobile network puts thousands of phones behind one address, and many such in one network.
 CODES_PER_ADDRESS = 300
 CODES_PER_NETWORK = 1_000
-NETWORK_BITS = {4: 24, 6: 48}
 
 _COUNT = """
 INSERT INTO attempt AS a (key, since, tries)
@@ -84,17 +83,6 @@ def of_codes(address: str) -> list[Limit]:
         Limit.of("codes", address, most=CODES_PER_ADDRESS),
         Limit.of("codes network", network_of(address), most=CODES_PER_NETWORK),
     ]
-
-
-def network_of(address: str) -> str:
-    """The network that whoever has this address most likely has all of: IPv4 /24, IPv6 /48."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    return str(ipaddress.ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))
 
 
 def key_of_network(address: str) -> bytes:

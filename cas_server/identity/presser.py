@@ -13,6 +13,8 @@ from cas_server.identity.signature import Signed
 from cas_server.identity.subject import Subject, allow, bearer_token, identify
 from cas_server.identity.views import Verification
 from cas_server.kit.clock import utc_now
+from cas_server.kit.door import Door
+from cas_server.kit.network import network_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,14 @@ class attest(allow):  # noqa: N801 - reads as a verb where it is used: Depends(a
 
     async def __call__(self, request: Request, database: DatabaseOf) -> Presser:  # type: ignore[override]  # a Subject is not always known here
         address = request.client.host if request.client else ""
+        if not _says_who(request):
+            return Presser(Verification.UNVERIFIED, None, address)
+        # Else a flood of signed presses would fill the pool with questions of who they are.
+        door: Door = request.app.state.door
+        async with door.through(network_of(address)):
+            return await self._identified(request, database, address)
+
+    async def _identified(self, request: Request, database: Database, address: str) -> Presser:
         signed, holder = await _signer(request, database)
         if holder is not None and signed is not None:
             self._must_be_allowed(holder.subject)
@@ -56,6 +66,10 @@ class attest(allow):  # noqa: N801 - reads as a verb where it is used: Depends(a
     def _must_be_allowed(self, subject: Subject) -> None:
         if not subject.may(self.action):
             raise NotAllowed(self.action.value)
+
+
+def _says_who(request: Request) -> bool:
+    return "authorization" in request.headers or signature.is_claimed(request.headers)
 
 
 async def _signer(request: Request, database: Database) -> tuple[Signed | None, Holder | None]:

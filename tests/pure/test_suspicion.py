@@ -12,13 +12,13 @@ from cas_server.alarm.shaping import (
     ENTRIES_EVERYWHERE,
     ENTRIES_PER_NETWORK,
     Way,
-    network_of,
     way_of_all,
     way_of_network,
 )
 from cas_server.alarm.suspicion import Facts, judge
 from cas_server.alarm.timing import Timing, timing
 from cas_server.identity.views import Verification
+from cas_server.kit.network import network_of
 
 NOW = datetime(2026, 3, 1, 13, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
