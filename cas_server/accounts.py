@@ -1,29 +1,36 @@
-"""`cas account`: sign-ins for the staff, made where the server runs."""
+"""`cas account` and `cas admin`: sign-ins for the staff, made where the server runs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from cas_server.errors import InvalidInput
-from cas_server.identity.roles import Role
+from cas_server.errors import Conflict, InvalidInput
+from cas_server.identity.roles import STAFF, Role
 from cas_server.settings import Settings
 
 if TYPE_CHECKING:  # what touches the database loads slowly, and `cas --help` need not wait for it
     from cas_server.db.session import Session
 
-SHORTEST_PASSWORD = 12
-STAFF = (Role.OPERATOR, Role.PIMPINAN, Role.ADMIN)
+ONE_TIME_FOR = timedelta(days=7)
 
 app = typer.Typer(no_args_is_help=True, help="Sign-ins for the staff.")
+admin = typer.Typer(no_args_is_help=True, help="The first admin.")
 out = Console(highlight=False, markup=False, soft_wrap=True)
 
 Username = Annotated[str, typer.Argument(help="What they type to sign in.")]
-Password = Annotated[
-    str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, envvar="CAS_PASSWORD")
-]
+Name = Annotated[str, typer.Option(help="As colleagues know them.")]
+Satuan = Annotated[str, typer.Option(help="Code of the Satuan; they see it and all below.")]
+
+
+class AdminExists(Conflict):
+    code = "admin_exists"
+
+    def __init__(self) -> None:
+        super().__init__("there is an admin already; say --another to make one more")
 
 
 @app.command("create")
@@ -31,61 +38,89 @@ def create(
     username: Username,
     *,
     role: Annotated[Role, typer.Option(help="operator, pimpinan or admin")],
-    satuan: Annotated[str, typer.Option(help="Code of the Satuan; they see it and all below.")],
-    name: Annotated[str, typer.Option(help="As colleagues know them.")] = "",
-    password: Password,
+    satuan: Satuan,
+    name: Name = "",
 ) -> None:
-    """Let somebody of the staff sign in."""
+    """Let somebody of the staff sign in; prints a one-time password."""
     if role not in STAFF:
         raise InvalidInput("role", "only operator, pimpinan and admin are made here")
-    _require_long(password)
 
     async def make(session: "Session") -> None:
-        from cas_server.identity import service
-        from cas_server.identity.passwords import hash_password
-        from cas_server.identity.queries import NewAccount
-        from cas_server.kit.clock import utc_now
-        from cas_server.registry import queries as registry
-
-        known = {each.code: each for each in await registry.satuan_below(session, "")}
-        at = known.get(satuan)
-        if at is None:
-            raise InvalidInput("satuan", f"there is no Satuan {satuan}; known: {', '.join(known)}")
-        account = NewAccount(
-            role=role,
-            name=name or username,
-            username=username,
-            password_hash=await hash_password(password),
-            satuan_id=at.id,
-            satuan_path=at.path,
-        )
-        await service.make_account(session, account, utc_now())
-        out.print(f"{username} may sign in as {role} at {at.name}")
+        await _make(session, username, name, role, satuan)
 
     _run(make)
 
 
 @app.command("password")
-def password(username: Username, *, password: Password) -> None:
-    """Give an account a new password; it is signed out everywhere."""
-    _require_long(password)
+def password(username: Username) -> None:
+    """Give an account a new one-time password; it is signed out everywhere."""
 
     async def change(session: "Session") -> None:
-        from cas_server.identity import queries
+        from cas_server.identity import password_rules, queries
         from cas_server.identity.passwords import hash_password
         from cas_server.kit.clock import utc_now
 
-        hashed = await hash_password(password)
-        if not await queries.set_password(session, username, hashed, utc_now()):
+        secret, now = password_rules.one_time(), utc_now()
+        hashed = await hash_password(secret)
+        if not await queries.set_one_time_password(
+            session, username, hashed, now, now + ONE_TIME_FOR
+        ):
             raise InvalidInput("username", f"there is no account {username}")
-        out.print(f"{username} has a new password and is signed out everywhere")
+        out.print(f"{username} is signed out everywhere")
+        _tell(secret)
 
     _run(change)
 
 
-def _require_long(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInput("password", f"must have at least {SHORTEST_PASSWORD} characters")
+@admin.command("create")
+def create_admin(
+    username: Username,
+    *,
+    name: Name = "",
+    satuan: Annotated[str, typer.Option(help="Code of their Satuan; without it, all.")] = "",
+    another: Annotated[bool, typer.Option("--another", help="Also when there is one.")] = False,
+) -> None:
+    """Make the first admin; prints a one-time password. Demo admins do not count."""
+
+    async def make(session: "Session") -> None:
+        from cas_server.identity import queries
+
+        if not another and await queries.has_admin(session):
+            raise AdminExists
+        await _make(session, username, name, Role.ADMIN, satuan)
+
+    _run(make)
+
+
+async def _make(session: "Session", username: str, name: str, role: Role, satuan: str) -> None:
+    from cas_server.identity import password_rules, service
+    from cas_server.identity.passwords import hash_password
+    from cas_server.identity.queries import NewAccount
+    from cas_server.kit.clock import utc_now
+    from cas_server.registry import queries as registry
+
+    known = {each.code: each for each in await registry.satuan_below(session, "")}
+    at = known.get(satuan)
+    if at is None and satuan:
+        raise InvalidInput("satuan", f"there is no Satuan {satuan}; known: {', '.join(known)}")
+    secret, now = password_rules.one_time(), utc_now()
+    account = NewAccount(
+        role=role,
+        name=name or username,
+        username=username,
+        password_hash=await hash_password(secret),
+        password_change_by=now + ONE_TIME_FOR,
+        satuan_id=at.id if at else None,
+        satuan_path=at.path if at else "",
+    )
+    await service.make_account(session, account, now)
+    out.print(f"{username} may sign in as {role} at {at.name if at else 'every Satuan'}")
+    _tell(secret)
+
+
+def _tell(secret: str) -> None:
+    out.print(f"one-time password: {secret}")
+    out.print(f"it must be changed at the first sign-in, within {ONE_TIME_FOR.days} days")
 
 
 def _run(act: "Callable[[Session], Awaitable[None]]") -> None:

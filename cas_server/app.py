@@ -17,7 +17,7 @@ from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.dispatch import offers
 from cas_server.evidence import routes as evidence_routes
-from cas_server.identity import codes, device_routes
+from cas_server.identity import codes, device_routes, oidc_routes, passkey_routes, staff_routes
 from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
@@ -91,9 +91,10 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     problems.install(app)
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
-    for routes in (identity_routes, device_routes, registry_routes, presence_routes, push_routes,
-                   alarm_routes, offer_routes, reveal_routes, track_routes, live_routes,
-                   evidence_routes, privacy_routes):  # fmt: skip
+    for routes in (identity_routes, staff_routes, passkey_routes, oidc_routes, device_routes,
+                   registry_routes, presence_routes, push_routes, alarm_routes, offer_routes,
+                   reveal_routes, track_routes, live_routes, evidence_routes,
+                   privacy_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(accounts.app, name="account")
+app.add_typer(accounts.admin, name="admin")
 app.add_typer(audit.app, name="audit")
 app.add_typer(data_law.app)
 app.add_typer(keys.app, name="keys")

@@ -43,6 +43,17 @@ class Settings(BaseSettings):
     log_level: str = "info"
 
     session_days: int = Field(30, ge=1, description="how long a sign-in lasts")
+    staff_session_hours: int = Field(24, ge=1, description="how long a sign-in of staff lasts")
+    staff_idle_hours: int = Field(12, ge=1, description="unused for so long, it ends earlier")
+    public_url: str | None = Field(
+        None, description="how browsers reach this server; OIDC and passkeys need it"
+    )
+    oidc_issuer: str | None = Field(None, description="OpenID provider, exactly as it names itself")
+    oidc_client_id: str = "cas"
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_acr: str | None = Field(
+        None, description="the acr that says the provider demanded a second factor; else ours is"
+    )
     code_minutes: int = Field(5, ge=1, description="how long a one-time code lasts")
 
     sms_gateway_url: str | None = Field(None, description="android-sms-gateway's /message address")
@@ -79,6 +90,11 @@ class Settings(BaseSettings):
         None, description="where signed tree heads are published; copy it off this machine often"
     )
     evidence_head_every_s: float = Field(60.0, gt=0, description="between two signed tree heads")
+
+    @property
+    def reached_at(self) -> str:
+        """The address people type; without CAS_PUBLIC_URL, this machine's own."""
+        return self.public_url or f"http://localhost:{self.port}"
 
     @field_validator("trusted_proxies")
     @classmethod

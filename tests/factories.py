@@ -14,6 +14,7 @@ from cas_server.identity.passwords import hash_password
 from cas_server.identity.queries import NewAccount, Scope, shown_name
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
+from cas_server.identity.tokens import token_hash
 from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
@@ -232,8 +233,12 @@ async def make_staff(
     *,
     username: str | None = None,
     password: str | None = None,
+    demo: bool = False,
 ) -> Person:
-    """An operator, pimpinan or admin; with a password, one who can also sign in by hand."""
+    """An operator, pimpinan or admin; with a password, one who can also sign in by hand.
+
+    In a demo house those of the demo need no second factor.
+    """
     account = NewAccount(
         role=role,
         name=f"{role.value.capitalize()} {satuan.name}",
@@ -241,6 +246,7 @@ async def make_staff(
         password_hash=await hash_password(password) if password else None,
         satuan_id=satuan.id,
         satuan_path=satuan.path,
+        demo=demo,
     )
     return await _sign_in(session, account)
 
@@ -269,5 +275,7 @@ async def _sign_in(session: Session, account: NewAccount, scope: Scope = "sessio
         demo=account.demo,
         scope=scope,
         expires_at=identity.expiry(scope, now, identity.SESSION_LIFETIME),
+        verified_at=now,
+        token_hash=token_hash(token),
     )
     return Person(subject, token)

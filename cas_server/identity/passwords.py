@@ -3,8 +3,9 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.low_level import hash_secret_raw
 
 # OWASP's second choice: 19 MiB twice over. The default of 64 MiB, times a few at once, would be a
 # good part of the memory the whole server may use.
@@ -31,6 +32,24 @@ async def matches(password: str, stored: str | None) -> bool:
     loop = asyncio.get_running_loop()
     same = await loop.run_in_executor(_THREADS, _matches, password, stored or _OF_NOBODY)
     return same and stored is not None
+
+
+async def derive(secret: str, salt: bytes) -> bytes:
+    """A slow hash that is the same every time, for secrets that are found by it."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_THREADS, _derive, secret, salt)
+
+
+def _derive(secret: str, salt: bytes) -> bytes:
+    return hash_secret_raw(
+        secret.encode(),
+        salt,
+        time_cost=_HASHER.time_cost,
+        memory_cost=_HASHER.memory_cost,
+        parallelism=_HASHER.parallelism,
+        hash_len=32,
+        type=Type.ID,
+    )
 
 
 def _matches(password: str, stored: str) -> bool:

@@ -35,8 +35,17 @@ _ACCOUNT_COLUMNS = (
     "satuan_path",
     "demo",
     "created_at",
+    "password_change_by",
 )
-_CREDENTIAL_COLUMNS = ("token_hash", "account_id", "scope", "device", "created_at", "expires_at")
+_CREDENTIAL_COLUMNS = (
+    "token_hash",
+    "account_id",
+    "scope",
+    "device",
+    "created_at",
+    "expires_at",
+    "verified_at",
+)
 
 _INSERT_ACCOUNT = f"""
 INSERT INTO account ({", ".join(_ACCOUNT_COLUMNS)})
@@ -53,8 +62,8 @@ FROM account a LEFT JOIN satuan s ON s.id = a.satuan_id
 WHERE a.id = $1
 """
 
-_BY_USERNAME = """
-SELECT id, password_hash FROM account WHERE username = $1 AND disabled_at IS NULL
+_HAS_ADMIN = """
+SELECT EXISTS (SELECT FROM account WHERE role = 'admin' AND NOT demo AND disabled_at IS NULL)
 """
 
 _BY_PHONE = (
@@ -95,7 +104,8 @@ _USE_CODE = "UPDATE one_time_code SET used_at = $2 WHERE id = $1"
 # A new password ends every sign-in, but no press credential: a press is never refused.
 _CHANGE_HASH = """
 WITH changed AS (
-    UPDATE account SET password_hash = $2 WHERE username = $1 RETURNING id
+    UPDATE account SET password_hash = $2, password_change_by = $4
+    WHERE username = $1 RETURNING id
 ), ended AS (
     UPDATE credential SET revoked_at = $3
     WHERE account_id IN (SELECT id FROM changed) AND scope = 'session' AND revoked_at IS NULL
@@ -117,6 +127,7 @@ class NewAccount:
     satuan_id: UUID | None = None
     satuan_path: str = ""
     demo: bool = False
+    password_change_by: datetime | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -129,14 +140,6 @@ class NewCredential:
     scope: Scope
     device: str
     expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a password is checked against."""
-
-    account_id: UUID
-    password_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ def _account_record(ring: Ring | None, account: NewAccount, now: datetime) -> tu
         account.satuan_path,
         account.demo,
         now,
+        account.password_change_by,
     )
 
 
@@ -230,7 +234,8 @@ async def copy_credentials(
     await session.sql.copy_records_to_table(
         "credential",
         records=[
-            (c.token_hash, c.account_id, c.scope, c.device, now, c.expires_at) for c in credentials
+            (c.token_hash, c.account_id, c.scope, c.device, now, c.expires_at, now)
+            for c in credentials
         ],
         columns=_CREDENTIAL_COLUMNS,
     )
@@ -263,10 +268,9 @@ async def identity(session: ReadSession, account_id: UUID) -> Identity | None:
     return Identity(name or row["name"], phone)
 
 
-async def by_username(session: ReadSession, username: str) -> Known | None:
-    """Who signs in under a username, or None; disabled accounts are as good as none."""
-    row = await session.sql.fetchrow(_BY_USERNAME, username_key(username))
-    return Known(row["id"], row["password_hash"]) if row else None
+async def has_admin(session: ReadSession) -> bool:
+    """True when there is an admin who is not of the demo."""
+    return bool(await session.sql.fetchval(_HAS_ADMIN))
 
 
 async def by_phone(session: ReadSession, phone: str) -> PhoneAccount | None:
@@ -280,9 +284,11 @@ async def revoke(session: Session, token_hash: bytes, now: datetime) -> None:
     await session.sql.execute(_REVOKE, token_hash, now)
 
 
-async def set_password(session: Session, username: str, password_hash: str, now: datetime) -> bool:
-    """Give an account a new password and end its sign-ins; False when there is no such account."""
-    values = (username_key(username), password_hash, now)
+async def set_one_time_password(
+    session: Session, username: str, password_hash: str, now: datetime, change_by: datetime
+) -> bool:
+    """Give an account a password to be changed, end its sign-ins; False when there is no such."""
+    values = (username_key(username), password_hash, now, change_by)
     return bool(await session.sql.fetchval(_CHANGE_HASH, *values))
 
 

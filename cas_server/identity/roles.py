@@ -29,6 +29,14 @@ class Relation(StrEnum):
 
 class Action(StrEnum):
     SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    PROVE_FACTOR = "prove_factor"
+    STEP_UP = "step_up"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105 - an action, not a password
+    SEE_FACTORS = "see_factors"
+    CHANGE_FACTORS = "change_factors"
+    SEE_SIGN_INS = "see_sign_ins"
+    END_SIGN_INS = "end_sign_ins"
     SEE_ACCOUNT = "see_account"
     ERASE_ACCOUNT = "erase_account"
     SEE_MAP = "see_map"
@@ -67,9 +75,21 @@ _REPORTERS = {
 }
 _DESK = {Role.OPERATOR: Relation.SUBTREE, Role.PIMPINAN: Relation.SUBTREE}
 _STAFF = {**_DESK, Role.ADMIN: Relation.SUBTREE}
+_STAFF_THEMSELVES = dict.fromkeys(_STAFF, Relation.OWN)
+
+STAFF = frozenset(_STAFF)
+"""Who signs in with a second factor."""
 
 PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SIGN_IN: _EVERYONE,
+    Action.SIGN_OUT: _THEMSELVES,
+    Action.PROVE_FACTOR: _STAFF_THEMSELVES,
+    Action.STEP_UP: _THEMSELVES,
+    Action.CHANGE_PASSWORD: _THEMSELVES,
+    Action.SEE_FACTORS: _STAFF_THEMSELVES,
+    Action.CHANGE_FACTORS: _STAFF_THEMSELVES,
+    Action.SEE_SIGN_INS: _THEMSELVES,
+    Action.END_SIGN_INS: _THEMSELVES,
     Action.SEE_ACCOUNT: _THEMSELVES,
     Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN},
     Action.SEE_MAP: _EVERYONE,
@@ -98,8 +118,11 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"
 
+DANGEROUS = frozenset({Action.CHANGE_FACTORS, Action.END_SIGN_INS})
+"""Actions that need a proof of who is there, not older than ten minutes: the step-up."""
 
-BEFORE_CONFIRMATION = frozenset({Action.PRESS, Action.SEE_ACCOUNT})
+
+BEFORE_CONFIRMATION = frozenset({Action.PRESS, Action.SEE_ACCOUNT, Action.SIGN_OUT})
 """What a Personil may do on a new device until a superior has confirmed it."""
 
 

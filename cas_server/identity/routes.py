@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
-from cas_server.identity import codes, press_keys, queries, service, verification, views
+from cas_server.identity import codes, press_keys, queries, service, signing_in, verification, views
 from cas_server.identity.roles import Action
 from cas_server.identity.service import Caller
+from cas_server.identity.signing_in import Terms
 from cas_server.identity.subject import Subject, allow, bearer_token, public
 from cas_server.kit.clock import utc_now
 from cas_server.settings import Settings
@@ -18,6 +19,7 @@ from cas_server.settings import Settings
 router = APIRouter(prefix="/v1", tags=["identity"])
 
 Self = Annotated[Subject, Depends(allow(Action.SEE_ACCOUNT))]
+Leaver = Annotated[Subject, Depends(allow(Action.SIGN_OUT))]
 open_to_all = [Depends(public(Action.SIGN_IN))]
 
 
@@ -51,13 +53,12 @@ async def _verification(
 async def sign_in(
     body: views.PasswordSignIn, database: DatabaseOf, settings: SettingsOf, caller: CallerOf
 ) -> views.Session:
-    """Sign in with username (Personil: NRP) and password."""
-    lifetime = timedelta(days=settings.session_days)
-    return await service.sign_in(database, body, caller, lifetime)
+    """Sign in with username (Personil: NRP) and password; `stage` says what is still missing."""
+    return await signing_in.with_password(database, body, caller, Terms.of(settings))
 
 
 @router.delete("/sessions/current", status_code=HTTPStatus.NO_CONTENT)
-async def sign_out(request: Request, session: WriteTransaction, subject: Self) -> None:
+async def sign_out(request: Request, session: WriteTransaction, subject: Leaver) -> None:
     """End this sign-in. The device's press credential stays: a press is never refused."""
     await service.sign_out(session, subject, bearer_token(request), utc_now())
 

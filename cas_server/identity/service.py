@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
-from cas_server.db.session import Database, Session
+from cas_server.db.session import Session
 from cas_server.errors import CasError, Conflict
-from cas_server.identity import brake, passwords, queries, views
+from cas_server.identity import queries
 from cas_server.identity.queries import NewAccount, NewCredential, Scope
 from cas_server.identity.subject import Subject
 from cas_server.identity.tokens import new_token, token_hash
@@ -90,30 +90,6 @@ async def issue_all(
     ]
     await queries.copy_credentials(session, credentials, now)
     return tokens
-
-
-async def sign_in(
-    database: Database, asked: views.PasswordSignIn, caller: Caller, lifetime: timedelta
-) -> views.Session:
-    """A session for a right password.
-
-    Two transactions: the try must stay counted when the password is wrong, and no connection is
-    held while the password is being checked.
-    """
-    now = caller.now
-    limits = brake.of_sign_in(queries.username_key(asked.username), caller.address)
-    async with database.transaction() as session:
-        await brake.count(session, limits, now)
-        known = await queries.by_username(session, asked.username)
-    right = await passwords.matches(asked.password, known.password_hash if known else None)
-    if known is None or not right:
-        raise WrongPassword
-    async with database.transaction() as session:
-        await brake.release(session, limits, now)
-        token = await issue(session, known.account_id, "session", asked.device, now, lifetime)
-        account = await queries.account(session, known.account_id)
-        await journal.append(session, now, Event("account.signed_in", actor_id=known.account_id))
-    return views.Session(token=token, expires_at=now + lifetime, account=account)
 
 
 async def sign_out(session: Session, subject: Subject, token: str, now: datetime) -> None:

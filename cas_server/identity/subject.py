@@ -1,7 +1,7 @@
 """Who is asking: from a bearer token to a Subject, and to a yes or no."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,18 +13,21 @@ from cas_server.db.wall import Wall
 from cas_server.errors import CasError, NotAllowed, SignInNeeded
 from cas_server.identity.roles import (
     BEFORE_CONFIRMATION,
+    DANGEROUS,
     PERMISSIONS,
     Action,
     Relation,
     Role,
     relation,
 )
+from cas_server.identity.stage import ALLOWED, Stage
 from cas_server.identity.tokens import token_hash
 from cas_server.kit.clock import utc_now
 
 # Expiry is told, not hidden: a press whose sign-in has expired is still heard.
 _FIND = """
 SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at,
+       c.stage, c.verified_at, coalesce(c.last_used_at, c.created_at) AS last_used_at, c.idle_after,
        -- Not even looked at for anybody else: a citizen's press is not to pay for it.
        CASE WHEN a.role = 'personil' THEN EXISTS (
            SELECT FROM known_device d
@@ -33,6 +36,34 @@ SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.
 FROM credential c JOIN account a ON a.id = c.account_id
 WHERE c.token_hash = $1 AND c.revoked_at IS NULL AND a.disabled_at IS NULL
 """
+
+# Written at most once a minute; a press does not come by here.
+_TOUCH = "UPDATE credential SET last_used_at = $2 WHERE token_hash = $1"
+TOUCH_EVERY = timedelta(minutes=1)
+PROOF_HOLDS = timedelta(minutes=10)
+"""How long a password or a second factor counts for dangerous actions."""
+
+
+class SignInIncomplete(CasError):
+    """The sign-in still needs something; `stage` says what."""
+
+    code = "sign_in_incomplete"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        super().__init__(f"finish signing in first: {stage.value.replace('_', ' ')}")
+
+    def facts(self) -> dict[str, str]:
+        return {"stage": self.stage.value}
+
+
+class StepUpNeeded(CasError):
+    code = "step_up_needed"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("prove who you are again: POST /v1/sessions/current/step-up")
 
 
 class DeviceUnconfirmed(CasError):
@@ -58,14 +89,35 @@ class Subject:
     expires_at: datetime | None
     unconfirmed: bool = False
     """Signed in on a new device that no superior has confirmed yet."""
+    stage: Stage = Stage.COMPLETE
+    verified_at: datetime | None = None
+    last_used_at: datetime | None = None
+    token_hash: bytes = b""
 
     def may(self, action: Action) -> bool:
-        """True when the role has the action; a press-only credential has PRESS and no other."""
+        """True when the role has the action; a press-only credential has PRESS and no other.
+
+        A sign-in that is not complete has what completes it.
+        """
         if self.scope == "press" and action is not Action.PRESS:
             return False
         if self.unconfirmed and action not in BEFORE_CONFIRMATION:
             return False
-        return relation(self.role, action) is not None
+        return relation(self.role, action) is not None and action in ALLOWED[self.stage]
+
+    def require(self, action: Action, now: datetime) -> None:
+        """Refuse what this sign-in may not do, and say what is missing."""
+        if self.unconfirmed and action not in BEFORE_CONFIRMATION:
+            raise DeviceUnconfirmed
+        if not self.may(action):
+            if self.scope != "press" and relation(self.role, action) is not None:
+                raise SignInIncomplete(self.stage)
+            raise NotAllowed(action.value)
+        if action in DANGEROUS and not self.proved_lately(now):
+            raise StepUpNeeded
+
+    def proved_lately(self, now: datetime) -> bool:
+        return self.verified_at is not None and now < self.verified_at + PROOF_HOLDS
 
     def wall(self, action: Action) -> Wall | None:
         """The wall before what this action reaches; None where its queries alone decide."""
@@ -89,7 +141,16 @@ async def identify(database: Database, token: str) -> Subject:
         row = await sql.fetchrow(_FIND, token_hash(token))
     if row is None:
         raise SignInNeeded("this sign-in is not known here or was ended; sign in again")
-    return subject_of(row)
+    # Only staff sign-ins end by being idle, and staff do not press.
+    if row["idle_after"] is not None and row["last_used_at"] + row["idle_after"] <= utc_now():
+        raise SignInNeeded("this sign-in was not used for too long; sign in again")
+    return replace(
+        subject_of(row),
+        stage=Stage(row["stage"]),
+        verified_at=row["verified_at"],
+        last_used_at=row["last_used_at"],
+        token_hash=token_hash(token),
+    )
 
 
 def subject_of(row: Any) -> Subject:
@@ -108,6 +169,12 @@ def subject_of(row: Any) -> Subject:
     )
 
 
+async def _touch(database: Database, subject: Subject, now: datetime) -> None:
+    if subject.last_used_at is not None and now - subject.last_used_at >= TOUCH_EVERY:
+        async with database.statement() as sql:
+            await sql.execute(_TOUCH, subject.token_hash, now)
+
+
 def bearer_token(request: Request) -> str:
     """The token of the Authorization header."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -124,13 +191,12 @@ class allow:  # noqa: N801 - reads as a verb where it is used: Depends(allow(Act
 
     async def __call__(self, request: Request, database: DatabaseOf) -> Subject:
         subject = await identify(database, bearer_token(request))
-        if not subject.fresh(utc_now()):
+        now = utc_now()
+        if not subject.fresh(now):
             raise SignInNeeded("your sign-in has expired; sign in again")
-        if subject.unconfirmed and self.action not in BEFORE_CONFIRMATION:
-            raise DeviceUnconfirmed
-        if not subject.may(self.action):
-            raise NotAllowed(self.action.value)
+        subject.require(self.action, now)
         request.state.wall = subject.wall(self.action)
+        await _touch(database, subject, now)
         return subject
 
 

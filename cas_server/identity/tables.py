@@ -1,9 +1,18 @@
-"""Accounts, their credentials, and one-time codes."""
+"""Accounts, their credentials and second factors, and one-time codes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cas_server.db.base import Base, CreatedAt, Key
@@ -24,6 +33,8 @@ class AccountRow(Base):
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     username: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
+    # Filled while the password is a one-time one: until then it may be used, to be changed.
+    password_change_by: Mapped[datetime | None]
     phone: Mapped[str | None]
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
@@ -50,6 +61,68 @@ class CredentialRow(Base):
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    # What the holder of several sign-ins tells them apart by; no secret.
+    id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    stage: Mapped[str] = mapped_column(server_default="complete")
+    verified_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    idle_after: Mapped[timedelta | None]
+    network: Mapped[str] = mapped_column(server_default="")
+
+
+class TotpRow(Base):
+    """The shared secret of an authenticator app: at first `pending`, then proved by one code.
+
+    Kept as bytes, because checking a code needs it; sealing it is the work of the key vault.
+    """
+
+    __tablename__ = "totp"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pending: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class PasskeyRow(Base):
+    """The public half of a passkey."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[datetime | None]
+
+
+class RecoveryCodeRow(Base):
+    """A code on paper for the day the second factor is lost; used once, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class TicketRow(Base):
+    """Something handed out to be handed back once, soon: a challenge, a state, a one-time code."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_expires_at", "expires_at"),)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    purpose: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    expires_at: Mapped[datetime]
 
 
 class KnownDeviceRow(Base):

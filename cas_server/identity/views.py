@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from cas_server.identity.roles import Role
+from cas_server.identity.stage import Stage
 from cas_server.kit.wire import Wire
 
 Device = Annotated[str, Field(max_length=200, description="the app's own name for this device")]
@@ -51,11 +52,26 @@ class PasswordSignIn(Wire):
 
 
 class Session(Wire):
-    """A sign-in: the token is shown once and never again."""
+    """A sign-in: the token is shown once and never again. Until `complete` it opens nothing."""
 
     token: str
     expires_at: datetime
+    stage: Stage
+    second_factors: list[Literal["totp", "passkey"]] = Field(description="what may be asked for")
     account: Account
+
+
+class OidcOffer(Wire):
+    """Whether this house has an OpenID provider."""
+
+    offered: bool
+
+
+class OidcSignIn(Wire):
+    """The one-time code that the callback gave to the page."""
+
+    code: str = Field(min_length=1, max_length=100)
+    device: Device = ""
 
 
 class CodeRequest(Wire):

@@ -20,10 +20,12 @@ DECLARE
     walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'journal', 'duty',
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
-        'known_device', 'press_key', 'one_time_code', 'outbox'];
+        'known_device', 'press_key', 'one_time_code', 'outbox',
+        'totp', 'passkey', 'recovery_code', 'ticket'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
+    of_nobody text[] := ARRAY['totp', 'passkey', 'recovery_code', 'ticket'];
     here text := quote_ident(current_schema());
     old record;
     name text;
@@ -52,6 +54,10 @@ BEGIN
         EXECUTE format('CREATE POLICY own ON %1$I AS RESTRICTIVE TO cas_desk
             USING (EXISTS (SELECT FROM account a
                 WHERE a.id = %1$I.account_id AND cas_sees(a.satuan_path)))', name);
+    END LOOP;
+    -- What proves a person is nobody's to see, not even their admin's.
+    FOREACH name IN ARRAY of_nobody LOOP
+        EXECUTE format('CREATE POLICY own ON %I AS RESTRICTIVE TO cas_desk USING (false)', name);
     END LOOP;
     -- A desk takes nothing back: rows of evidence end with retention, or with their table's owner.
     FOREACH name IN ARRAY of_an_alarm || ARRAY['alarm', 'journal', 'personil', 'masyarakat'] LOOP

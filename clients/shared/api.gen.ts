@@ -86,6 +86,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Keep a new passkey; with the first factor come ten recovery codes, shown this once.
+         */
+        post: operations["enrol_v1_account_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop
+         * @description Forget a passkey; refused when it is the only factor of staff.
+         */
+        delete: operations["drop_v1_account_passkeys__passkey_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Enrolment
+         * @description What navigator.credentials.create() needs.
+         */
+        post: operations["begin_enrolment_v1_account_passkeys_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change the password; every other sign-in ends, and the answer says how many.
+         */
+        post: operations["change_password_v1_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Recovery Codes
+         * @description Ten new recovery codes; the earlier ones end.
+         */
+        post: operations["renew_recovery_codes_v1_account_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Factors
+         * @description What this account can prove itself with.
+         */
+        get: operations["see_factors_v1_account_second_factors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer Totp
+         * @description A new secret for an authenticator app; it counts once its first code is confirmed.
+         */
+        post: operations["offer_totp_v1_account_totp_post"];
+        /**
+         * Drop Totp
+         * @description Forget the authenticator app; refused when it is the only factor of staff.
+         */
+        delete: operations["drop_totp_v1_account_totp_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/totp/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Totp
+         * @description The app's first code; with the first factor come ten recovery codes, shown this once.
+         */
+        post: operations["confirm_totp_v1_account_totp_confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms": {
         parameters: {
             query?: never;
@@ -767,6 +931,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Provider
+         * @description Whether this house has a provider to sign in with.
+         */
+        get: operations["see_provider_v1_oidc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arrive
+         * @description Back from the provider: the page gets a one-time code, never a token.
+         */
+        get: operations["arrive_v1_oidc_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Depart
+         * @description Send the browser to the provider.
+         */
+        get: operations["depart_v1_oidc_start_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/own-alarms": {
         parameters: {
             query?: never;
@@ -841,6 +1065,26 @@ export interface paths {
          * @description Follow the person in danger while the alarm is open.
          */
         post: operations["locate_own_alarm_v1_own_alarms__alarm_id__fixes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/passkey-challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Sign In
+         * @description What navigator.credentials.get() needs.
+         */
+        post: operations["begin_sign_in_v1_passkey_challenges_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -938,14 +1182,38 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * See Sign Ins
+         * @description Where this account is signed in, the last used first.
+         */
+        get: operations["see_sign_ins_v1_sessions_get"];
         put?: never;
         /**
          * Sign In
-         * @description Sign in with username (Personil: NRP) and password.
+         * @description Sign in with username (Personil: NRP) and password; `stage` says what is still missing.
          */
         post: operations["sign_in_v1_sessions_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{sign_in_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Sign In
+         * @description End one sign-in of this account.
+         */
+        delete: operations["end_sign_in_v1_sessions__sign_in_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -966,6 +1234,106 @@ export interface paths {
          * @description End this sign-in. The device's press credential stays: a press is never refused.
          */
         delete: operations["sign_out_v1_sessions_current_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/current/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Factor
+         * @description Go on signing in with a code of the authenticator app or a recovery code.
+         */
+        post: operations["prove_factor_v1_sessions_current_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/current/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Step Up
+         * @description Prove again who is there; dangerous actions are then open for ten minutes.
+         */
+        post: operations["step_up_v1_sessions_current_step_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Exchange the one-time code of the callback for a sign-in.
+         */
+        post: operations["sign_in_v1_sessions_oidc_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sign Ins
+         * @description End every sign-in of this account but the one that asks.
+         */
+        delete: operations["end_other_sign_ins_v1_sessions_others_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in with a passkey alone.
+         */
+        post: operations["sign_in_v1_sessions_passkey_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1548,6 +1916,14 @@ export interface components {
             availability?: components["schemas"]["Availability"];
         };
         /**
+         * EndedSignIns
+         * @description How many sign-ins were ended.
+         */
+        EndedSignIns: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * Erasure
          * @description `waiting` until the account's open alarm is closed; then it is done by itself.
          */
@@ -1582,6 +1958,40 @@ export interface components {
             role: string;
             /** Satuan Name */
             satuan_name: string;
+        };
+        /**
+         * FactorAdded
+         * @description This sign-in goes on under a new token. Recovery codes come with the first factor only.
+         */
+        FactorAdded: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+            session: components["schemas"]["Session"];
+        };
+        /**
+         * FactorProof
+         * @description A code of the authenticator app, or one recovery code.
+         */
+        FactorProof: {
+            /** Code */
+            code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "totp" | "recovery_code";
+        };
+        /**
+         * Factors
+         * @description The second factors of the account.
+         */
+        Factors: {
+            /** Passkeys */
+            passkeys: components["schemas"]["Passkey"][];
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Totp */
+            totp: boolean;
         };
         /**
          * FixBatch
@@ -1696,6 +2106,18 @@ export interface components {
              * @enum {string}
              */
             type: "MultiPolygon";
+        };
+        /**
+         * NewPasskey
+         * @description A passkey just made; `credential` is the browser's PublicKeyCredential.toJSON().
+         */
+        NewPasskey: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
         };
         /**
          * OfferLine
@@ -1814,6 +2236,28 @@ export interface components {
             where: components["schemas"]["PlaceOfAlarm"];
         };
         /**
+         * OidcOffer
+         * @description Whether this house has an OpenID provider.
+         */
+        OidcOffer: {
+            /** Offered */
+            offered: boolean;
+        };
+        /**
+         * OidcSignIn
+         * @description The one-time code that the callback gave to the page.
+         */
+        OidcSignIn: {
+            /** Code */
+            code: string;
+            /**
+             * Device
+             * @description the app's own name for this device
+             * @default
+             */
+            device?: string;
+        };
+        /**
          * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
@@ -1875,6 +2319,68 @@ export interface components {
             /** Name */
             name: string;
             state: components["schemas"]["DeviceState"];
+        };
+        /**
+         * Passkey
+         * @description One passkey of the account.
+         */
+        Passkey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PasskeyOptions
+         * @description For the browser's navigator.credentials, as WebAuthn writes it in JSON.
+         */
+        PasskeyOptions: {
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeySignIn
+         * @description The answer of a passkey to a challenge, as PublicKeyCredential.toJSON() writes it.
+         */
+        PasskeySignIn: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @description the app's own name for this device
+             * @default
+             */
+            device?: string;
+        };
+        /**
+         * PasswordChange
+         * @description The new password needs the old one; 12 to 128 characters, and not a well-known one.
+         */
+        PasswordChange: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /**
+         * PasswordChanged
+         * @description This sign-in goes on under a new token; all others have ended.
+         */
+        PasswordChanged: {
+            /** Ended Sign Ins */
+            ended_sign_ins: number;
+            session: components["schemas"]["Session"];
         };
         /**
          * PasswordSignIn
@@ -2116,6 +2622,14 @@ export interface components {
             proof: string[];
         };
         /**
+         * RecoveryCodes
+         * @description Ten codes, shown this once; each opens the account one time.
+         */
+        RecoveryCodes: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
          * Refusal
          * @description Why not; declining has no cost.
          */
@@ -2270,7 +2784,7 @@ export interface components {
         };
         /**
          * Session
-         * @description A sign-in: the token is shown once and never again.
+         * @description A sign-in: the token is shown once and never again. Until `complete` it opens nothing.
          */
         Session: {
             account: components["schemas"]["Account"];
@@ -2279,6 +2793,12 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Second Factors
+             * @description what may be asked for
+             */
+            second_factors: ("totp" | "passkey")[];
+            stage: components["schemas"]["Stage"];
             /** Token */
             token: string;
         };
@@ -2302,6 +2822,35 @@ export interface components {
             press_token: string;
             /** Token */
             token: string;
+        };
+        /**
+         * SignIn
+         * @description One open sign-in of the account; `last_used_at` is right to the minute.
+         */
+        SignIn: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Device */
+            device: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+            /** Network */
+            network: string;
         };
         /**
          * SiteBrief
@@ -2380,6 +2929,11 @@ export interface components {
             satuan_id: string;
         };
         /**
+         * Stage
+         * @enum {string}
+         */
+        Stage: "second_factor_needed" | "password_change_needed" | "enrol_second_factor" | "complete";
+        /**
          * Step
          * @description What the responder does now; `released` leaves the alarm to others.
          */
@@ -2391,6 +2945,19 @@ export interface components {
              * @enum {string}
              */
             step: "en_route" | "on_scene" | "released";
+        };
+        /**
+         * StepUp
+         * @description Prove again who is there: the password, or a code of the authenticator app.
+         */
+        StepUp: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "password" | "totp";
+            /** Secret */
+            secret: string;
         };
         /**
          * Suspicion
@@ -2425,6 +2992,24 @@ export interface components {
             };
             /** Kind */
             kind: string;
+        };
+        /**
+         * TotpConfirmation
+         * @description The first code of the app shows that it has the secret.
+         */
+        TotpConfirmation: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * TotpOffer
+         * @description For the authenticator app: the same secret as text and as a link for a QR code.
+         */
+        TotpOffer: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
         };
         /**
          * TrackFix
@@ -2655,8 +3240,12 @@ export type Dropped = components['schemas']['Dropped'];
 export type DroppedFix = components['schemas']['DroppedFix'];
 export type DutyView = components['schemas']['DutyView'];
 export type DutyWish = components['schemas']['DutyWish'];
+export type EndedSignIns = components['schemas']['EndedSignIns'];
 export type Erasure = components['schemas']['Erasure'];
 export type EscalationLine = components['schemas']['EscalationLine'];
+export type FactorAdded = components['schemas']['FactorAdded'];
+export type FactorProof = components['schemas']['FactorProof'];
+export type Factors = components['schemas']['Factors'];
 export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
@@ -2666,11 +3255,19 @@ export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type InstansiKind = components['schemas']['InstansiKind'];
 export type Kept = components['schemas']['Kept'];
 export type MultiPolygon = components['schemas']['MultiPolygon'];
+export type NewPasskey = components['schemas']['NewPasskey'];
 export type OfferLine = components['schemas']['OfferLine'];
 export type OfferState = components['schemas']['OfferState'];
 export type OfferView = components['schemas']['OfferView'];
+export type OidcOffer = components['schemas']['OidcOffer'];
+export type OidcSignIn = components['schemas']['OidcSignIn'];
 export type OwnAlarmView = components['schemas']['OwnAlarmView'];
 export type OwnDevice = components['schemas']['OwnDevice'];
+export type Passkey = components['schemas']['Passkey'];
+export type PasskeyOptions = components['schemas']['PasskeyOptions'];
+export type PasskeySignIn = components['schemas']['PasskeySignIn'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordChanged = components['schemas']['PasswordChanged'];
 export type PasswordSignIn = components['schemas']['PasswordSignIn'];
 export type PersonilView = components['schemas']['PersonilView'];
 export type PlaceInput = components['schemas']['Place-Input'];
@@ -2684,6 +3281,7 @@ export type PressKeyRegistration = components['schemas']['PressKeyRegistration']
 export type PressPosition = components['schemas']['PressPosition'];
 export type PressReceipt = components['schemas']['PressReceipt'];
 export type Proof = components['schemas']['Proof'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type Refusal = components['schemas']['Refusal'];
 export type Reporter = components['schemas']['Reporter'];
 export type ReporterFixes = components['schemas']['ReporterFixes'];
@@ -2697,13 +3295,18 @@ export type SatuanKind = components['schemas']['SatuanKind'];
 export type SatuanView = components['schemas']['SatuanView'];
 export type Session = components['schemas']['Session'];
 export type SignedIn = components['schemas']['SignedIn'];
+export type SignIn = components['schemas']['SignIn'];
 export type SiteBrief = components['schemas']['SiteBrief'];
 export type SiteContact = components['schemas']['SiteContact'];
 export type SiteView = components['schemas']['SiteView'];
+export type Stage = components['schemas']['Stage'];
 export type Step = components['schemas']['Step'];
+export type StepUp = components['schemas']['StepUp'];
 export type Suspicion = components['schemas']['Suspicion'];
 export type SuspicionLevel = components['schemas']['SuspicionLevel'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type TotpConfirmation = components['schemas']['TotpConfirmation'];
+export type TotpOffer = components['schemas']['TotpOffer'];
 export type TrackFix = components['schemas']['TrackFix'];
 export type TrackLook = components['schemas']['TrackLook'];
 export type TracksShown = components['schemas']['TracksShown'];
@@ -2838,6 +3441,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+        };
+    };
+    enrol_v1_account_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAdded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_v1_account_passkeys__passkey_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_enrolment_v1_account_passkeys_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+        };
+    };
+    change_password_v1_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordChanged"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes_v1_account_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    see_factors_v1_account_second_factors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factors"];
+                };
+            };
+        };
+    };
+    offer_totp_v1_account_totp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+        };
+    };
+    drop_totp_v1_account_totp_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_totp_v1_account_totp_confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAdded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3955,6 +4784,77 @@ export interface operations {
             };
         };
     };
+    see_provider_v1_oidc_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcOffer"];
+                };
+            };
+        };
+    };
+    arrive_v1_oidc_callback_get: {
+        parameters: {
+            query?: {
+                code?: string;
+                iss?: string | null;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cas_oidc?: string;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    depart_v1_oidc_start_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     see_own_alarms_v1_own_alarms_get: {
         parameters: {
             query?: never;
@@ -4076,6 +4976,26 @@ export interface operations {
             };
         };
     };
+    begin_sign_in_v1_passkey_challenges_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+        };
+    };
     see_personil_v1_personil_get: {
         parameters: {
             query?: never;
@@ -4178,6 +5098,26 @@ export interface operations {
             };
         };
     };
+    see_sign_ins_v1_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"][];
+                };
+            };
+        };
+    };
     sign_in_v1_sessions_post: {
         parameters: {
             query?: never;
@@ -4211,6 +5151,35 @@ export interface operations {
             };
         };
     };
+    end_sign_in_v1_sessions__sign_in_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sign_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     sign_out_v1_sessions_current_delete: {
         parameters: {
             query?: never;
@@ -4226,6 +5195,160 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    prove_factor_v1_sessions_current_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorProof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    step_up_v1_sessions_current_step_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sign_in_v1_sessions_oidc_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cas_oidc?: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_other_sign_ins_v1_sessions_others_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSignIns"];
+                };
+            };
+        };
+    };
+    sign_in_v1_sessions_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

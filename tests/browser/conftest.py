@@ -107,7 +107,7 @@ async def operator(live_database: Database, regency: Regency) -> Person:
     """An operator of the regency's Polres; the username is its code."""
     async with live_database.transaction() as session:
         return await make_staff(
-            session, regency.polres, username=regency.polres.code, password=PASSWORD
+            session, regency.polres, username=regency.polres.code, password=PASSWORD, demo=True
         )
 
 

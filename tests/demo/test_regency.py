@@ -77,7 +77,9 @@ async def scene(house: House, live_database: Database, make_live_regency: MakeRe
             await make_personil(session, regency.kota, regency.at(40 * turn)) for turn in range(3)
         ]
         bank, _ = await make_instansi(session, regency.at(20))
-        desk = await make_staff(session, regency.polres, username=name, password=PASSWORD)
+        desk = await make_staff(
+            session, regency.polres, username=name, password=PASSWORD, demo=True
+        )
         await session.sql.execute("UPDATE account SET demo = true WHERE id = $1", bank.account_id)
         await session.sql.execute(
             "UPDATE personil SET demo = true WHERE id = ANY ($1)",

@@ -83,8 +83,10 @@ def unmarked(app: FastAPI) -> set[str]:
     return {way.path for way in ways(app) if len(way.actions) != 1} - PAGES
 
 
+SIGN_OUT = "DELETE /v1/sessions/current"
+
 # Signing out comes last: after it a token opens nothing any more.
-ALL = sorted(ways(create_app(Settings(), "")), key=lambda way: ("sessions" in way.path, str(way)))
+ALL = sorted(ways(create_app(Settings(), "")), key=lambda way: (SIGN_OUT in str(way), str(way)))
 GUARDED = [way for way in ALL if not way.is_open and way.path not in PAGES]
 
 

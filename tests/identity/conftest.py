@@ -9,7 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from cas_server.db.session import Database
-from cas_server.identity import codes, device_routes, routes
+from cas_server.identity import codes, device_routes, routes, staff_routes
 from cas_server.identity.code_queries import HOUR
 from cas_server.identity.sms import TextMessage
 from cas_server.identity.verification import People
@@ -84,6 +84,7 @@ async def front(database: Database) -> AsyncIterator[Front]:
     problems.install(app)
     app.include_router(routes.router)
     app.include_router(device_routes.router)
+    app.include_router(staff_routes.router)
     yield Front(database, app)
 
 

@@ -19,7 +19,9 @@ from tests.identity.conftest import Front
 async def make_operator(front: Front, password: str) -> Person:
     async with front.database.transaction() as session:
         regency = await make_regency(session)
-        return await make_staff(session, regency.kota, username="Operator", password=password)
+        return await make_staff(
+            session, regency.kota, username="Operator", password=password, demo=True
+        )
 
 
 async def sign_in(caller: httpx2.AsyncClient, username: str, password: str) -> httpx2.Response:

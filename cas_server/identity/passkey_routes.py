@@ -1,0 +1,70 @@
+"""Passkeys over HTTP: enrolment, removal, and sign-in with nothing else."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from cas_server.db.session import DatabaseOf, WriteTransaction
+from cas_server.identity import passkeys, staff_views, views
+from cas_server.identity.passkeys import Place
+from cas_server.identity.routes import CallerOf, SettingsOf, open_to_all
+from cas_server.identity.staff_routes import FactorOwner, TermsOf
+from cas_server.kit.clock import utc_now
+
+router = APIRouter(prefix="/v1", tags=["identity"])
+
+
+async def _place(settings: SettingsOf) -> Place:
+    return Place(settings)
+
+
+PlaceOf = Annotated[Place, Depends(_place)]
+
+
+@router.post("/account/passkeys/options")
+async def begin_enrolment(
+    session: WriteTransaction, subject: FactorOwner, terms: TermsOf, place: PlaceOf
+) -> staff_views.PasskeyOptions:
+    """What navigator.credentials.create() needs."""
+    return await passkeys.begin_enrolment(session, subject, terms, place, utc_now())
+
+
+@router.post("/account/passkeys", status_code=HTTPStatus.CREATED)
+async def enrol(
+    body: staff_views.NewPasskey,
+    subject: FactorOwner,
+    database: DatabaseOf,
+    terms: TermsOf,
+    place: PlaceOf,
+) -> staff_views.FactorAdded:
+    """Keep a new passkey; with the first factor come ten recovery codes, shown this once."""
+    return await passkeys.enrol(database, subject, body, place, terms, utc_now())
+
+
+@router.delete("/account/passkeys/{passkey_id}", status_code=HTTPStatus.NO_CONTENT)
+async def drop(
+    passkey_id: str, session: WriteTransaction, subject: FactorOwner, terms: TermsOf
+) -> None:
+    """Forget a passkey; refused when it is the only factor of staff."""
+    await passkeys.drop(session, subject, passkey_id, terms, utc_now())
+
+
+@router.post("/passkey-challenges", dependencies=open_to_all)
+async def begin_sign_in(
+    session: WriteTransaction, place: PlaceOf, caller: CallerOf
+) -> staff_views.PasskeyOptions:
+    """What navigator.credentials.get() needs."""
+    return await passkeys.begin_sign_in(session, place, caller)
+
+
+@router.post("/sessions/passkey", status_code=HTTPStatus.CREATED, dependencies=open_to_all)
+async def sign_in(
+    body: staff_views.PasskeySignIn,
+    session: WriteTransaction,
+    place: PlaceOf,
+    caller: CallerOf,
+    terms: TermsOf,
+) -> views.Session:
+    """Sign in with a passkey alone."""
+    return await passkeys.sign_in(session, body, place, caller, terms)
