@@ -1,5 +1,6 @@
 /** The same texts in English. */
 
+import { signIn } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 
 export const en: Strings = {
@@ -79,14 +80,7 @@ export const en: Strings = {
     none: "Position not known yet",
   },
 
-  signIn: {
-    title: "Sign in to the command desk",
-    username: "Username",
-    password: "Password",
-    submit: "Sign in",
-    signOut: "Sign out",
-    expired: "The session ended. Please sign in again.",
-  },
+  signIn,
   watch: {
     start: "Start watch",
     why: "A browser lets the siren sound only after one click. Press to start the watch with sound.",
@@ -370,6 +364,15 @@ export const en: Strings = {
     unreachable: "The server cannot be reached. Check the network and try again.",
     wrong_password: "Wrong username or password.",
     wrong_code: "The code is wrong. Check it.",
+    wrong_factor: "The code is wrong or was used. Wait for the next one.",
+    passkey_not_given: "This device gave no passkey.",
+    passkey_refused: "The passkey was not accepted. Try again.",
+    oidc_refused: "That account cannot be used to sign in here.",
+    password_over: "The one-time password has run out. Ask your admin for a new one.",
+    password_refused: "Refused: at least 12 characters, not easily guessed, and without your name.",
+    passwords_differ: "The two passwords differ.",
+    sign_in_incomplete: "Finish signing in first.",
+    step_up_needed: "Prove again that it is you.",
     code_over: "This code is over. Ask for a new one.",
     account_closed: "This account is closed. Speak to your Polsek.",
     device_unconfirmed: "This phone is new: your superior must confirm it first.",

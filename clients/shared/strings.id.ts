@@ -1,5 +1,7 @@
 /** Every text a person reads, in Bahasa Indonesia: the first language, and the shape of the others. */
 
+import { signIn } from "./sign_in.id";
+
 export const id = {
   locale: "id-ID",
   appDesk: "CAS Komando",
@@ -77,14 +79,7 @@ export const id = {
     none: "Posisi belum diketahui",
   },
 
-  signIn: {
-    title: "Masuk ke meja komando",
-    username: "Nama pengguna",
-    password: "Kata sandi",
-    submit: "Masuk",
-    signOut: "Keluar",
-    expired: "Sesi berakhir. Silakan masuk lagi.",
-  },
+  signIn,
   watch: {
     start: "Mulai jaga",
     why: "Peramban baru boleh membunyikan sirene setelah satu klik. Tekan untuk memulai jaga dengan suara.",
@@ -368,6 +363,16 @@ export const id = {
     unreachable: "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",
     wrong_password: "Nama pengguna atau kata sandi salah.",
     wrong_code: "Kode salah. Periksa lagi.",
+    wrong_factor: "Kode salah atau sudah dipakai. Tunggu kode berikutnya.",
+    passkey_not_given: "Passkey tidak diberikan perangkat ini.",
+    passkey_refused: "Passkey tidak diterima. Coba lagi.",
+    oidc_refused: "Akun Polda tidak dapat dipakai untuk masuk di sini.",
+    password_over: "Kata sandi sekali pakai sudah kedaluwarsa. Minta yang baru kepada admin.",
+    password_refused:
+      "Kata sandi ditolak: paling sedikit 12 karakter, tidak mudah ditebak, tanpa nama Anda.",
+    passwords_differ: "Kedua kata sandi tidak sama.",
+    sign_in_incomplete: "Selesaikan dulu proses masuk.",
+    step_up_needed: "Buktikan lagi bahwa ini Anda.",
     code_over: "Kode sudah tidak berlaku. Minta kode baru.",
     account_closed: "Akun ini ditutup. Hubungi Polsek Anda.",
     device_unconfirmed: "Ponsel ini baru: atasan Anda harus mengesahkannya dahulu.",

@@ -29,11 +29,6 @@ export interface Caller {
   readonly place: Place | null;
 }
 
-export async function signIn(username: string, password: string): Promise<string> {
-  const session = await ok(api.POST("/v1/sessions", { body: { username, password } }));
-  return session.token;
-}
-
 export async function signOut(): Promise<void> {
   await ok(api.DELETE("/v1/sessions/current"));
 }
