@@ -132,7 +132,7 @@ def _run(act: "Callable[[Session], Awaitable[None]]") -> None:
     dsn = ready_dsn(Settings(), out.print)
 
     async def once() -> None:
-        database = Database(create_pool(dsn, 1), Bell(dsn))
+        database = Database(create_pool(dsn, 2), Bell(dsn))
         try:
             async with database.transaction() as session:
                 await act(session)
