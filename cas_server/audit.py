@@ -151,11 +151,13 @@ def on_database(act: "Callable[[Database], Awaitable[T]]") -> T:
     from cas_server.db.pool import create_pool
     from cas_server.db.session import Database
     from cas_server.up import ready_dsn
+    from cas_server.vault.service import attach
 
-    dsn = ready_dsn(Settings(), err.print)
+    settings = Settings()
+    dsn = ready_dsn(settings, err.print)
 
     async def once() -> T:
-        database = Database(create_pool(dsn, 2), Bell(dsn))
+        database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
         try:
             return await act(database)
         finally:

@@ -1,20 +1,39 @@
 """Writes a breach pack: tables for the people who must be told, and a draft of the notice."""
 
 import asyncio
+import csv
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from uuid import UUID
 
 from cas_server.db.session import Database
 from cas_server.errors import InvalidInput
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
 from cas_server.privacy import breach_queries
+from cas_server.vault.sealing import Ring
+from cas_server.vault.service import ring_of
 
 WIB = timezone(timedelta(hours=7), "WIB")
 NOTICE = "pemberitahuan.txt"
 WITHIN = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedIn:
+    """Where the sealed names and numbers of a table of the pack come from."""
+
+    row: str
+    name: str
+    phone: str
+
+
+SEALED_IN = {
+    "people": SealedIn("account_id", "account.name", "account.phone"),
+    "callers": SealedIn("alarm_id", "alarm.reporter_name", "alarm.reporter_phone"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +68,34 @@ async def write_pack(
         for name in breach_queries.QUERIES:
             file = folder / f"{name}.csv"
             rows[name] = await breach_queries.write_csv(session, name, since, until, file)
+        # Whoever must be told has to be reached: here, and only here, many are named at once.
+        ring = await ring_of(session)
+        for name, sealed in SEALED_IN.items():
+            await asyncio.to_thread(_name_in_full, folder / f"{name}.csv", sealed, ring)
     text = notice(rows, since, until, now)
     await asyncio.to_thread((folder / NOTICE).write_text, text, "utf-8")
     facts = {"since": since.isoformat(), "until": until.isoformat(), "people": rows["people"]}
     async with database.transaction() as session:
         await journal.append(session, now, Event("breach_pack.exported", payload=facts))
     return Pack(folder, rows)
+
+
+def _name_in_full(file: Path, sealed: SealedIn, ring: Ring) -> None:
+    """Put names and numbers in the place of their masks; the file stays its owner's alone."""
+    new = file.with_suffix(".part")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with file.open(newline="") as masked, os.fdopen(descriptor, "w", newline="") as full:
+        rows = csv.DictReader(masked)
+        kept = [name for name in rows.fieldnames or () if not name.endswith("_sealed")]
+        written = csv.DictWriter(full, kept)
+        written.writeheader()
+        for row in rows:
+            for name, place in (("name", sealed.name), ("phone", sealed.phone)):
+                value = bytes.fromhex(row.pop(f"{name}_sealed").removeprefix("\\x"))
+                if value:
+                    row[name] = ring.open(value, place, UUID(row[sealed.row]))
+            written.writerow(row)
+    new.replace(file)
 
 
 def _told(at: datetime) -> str:

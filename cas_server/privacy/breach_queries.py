@@ -31,12 +31,15 @@ _WRITTEN = {
         )
         SELECT r.id AS account_id, a.role, a.name, a.phone,
                string_agg(DISTINCT r.why, '; ') AS why, string_agg(DISTINCT r.what, '; ') AS what,
-               count(*) AS times, min(r.at) AS first_at, max(r.at) AS last_at
+               count(*) AS times, min(r.at) AS first_at, max(r.at) AS last_at,
+               a.name_sealed, a.phone_sealed
         FROM reasons r LEFT JOIN account a ON a.id = r.id
-        GROUP BY r.id, a.role, a.name, a.phone ORDER BY a.role, r.id""",
+        GROUP BY r.id, a.role, a.name, a.phone, a.name_sealed, a.phone_sealed
+        ORDER BY a.role, r.id""",
     "callers": """
         WITH touched AS (TOUCHED)
-        SELECT number, reporter_name AS name, reporter_phone AS phone, raised_at
+        SELECT number, id AS alarm_id, reporter_name AS name, reporter_phone AS phone, raised_at,
+               reporter_name_sealed AS name_sealed, reporter_phone_sealed AS phone_sealed
         FROM alarm JOIN touched USING (id) WHERE reporter_account_id IS NULL ORDER BY number""",
     "alarms": """
         WITH touched AS (TOUCHED)

@@ -103,7 +103,11 @@ async def test_a_breach_pack_names_everybody_whose_data_could_be_seen(
     pack = await breach.write_pack(database, *span, tmp_path / "pack", utc_now())
 
     people = {row["account_id"]: row for row in rows_of(pack.folder / "people.csv")}
-    assert "reporter of an alarm" in people[str(past.citizen.account_id)]["why"]
+    told = people[str(past.citizen.account_id)]
+    assert "reporter of an alarm" in told["why"]
+    assert told["name"].startswith("Warga ")
+    assert told["phone"].startswith("+62812")
+    assert "name_sealed" not in told
     assert any("Personil called" in row["why"] for row in people.values())
     assert [row["alarm_id"] for row in rows_of(pack.folder / "alarms.csv")] == [str(past.alarm_id)]
     assert past.operator.name in {row["name"] for row in rows_of(pack.folder / "could_look.csv")}
