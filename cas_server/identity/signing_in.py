@@ -1,6 +1,5 @@
 """Signing in, step by step: password, second factor, a new password; and proving it again."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -28,6 +27,7 @@ from cas_server.identity.subject import Subject
 from cas_server.identity.tokens import new_token, token_hash
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
+from cas_server.kit.network import network_of
 from cas_server.settings import Settings
 
 INCOMPLETE_FOR = timedelta(minutes=15)
@@ -100,15 +100,6 @@ class Terms:
         if stage is not Stage.COMPLETE:
             return now + INCOMPLETE_FOR
         return now + (self.staff_lifetime if self.demand(standing) else self.lifetime)
-
-
-def network_of(address: str) -> str:
-    """The neighbourhood of an address: enough to know one's own sign-ins by, and no more."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
 async def with_password(
