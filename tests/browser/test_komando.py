@@ -151,7 +151,7 @@ async def test_an_alarm_for_a_caller_stands_where_the_map_was_clicked(
 
     await desk.page.get_by_role("button", name="Kirim alarm").click()
 
-    await expect(desk.detail).to_contain_text("Pak Darmo")
+    await expect(desk.detail).to_contain_text("P••• D•••")
     await expect(desk.detail).to_contain_text("Ditunjuk operator")
     await expect(desk.detail).to_contain_text("Polsek Kota")
     await expect(desk.markers).to_have_count(2)
