@@ -17,6 +17,7 @@ from cas_server.evidence.head import TreeHead
 from cas_server.evidence.leaf import leaf_bytes
 from cas_server.evidence.tree import leaf_hash
 from cas_server.kit.clock import Clock
+from cas_server.kit.ending import end_if_told
 from cas_server.settings import Settings
 
 AT_ONCE = 500
@@ -143,6 +144,7 @@ class ChainLoop:
         try:
             return await act()
         except DATABASE_FAULTS as fault:
+            end_if_told()
             # Not the words of a database fault: they may quote a row.
             why = str(fault) if isinstance(fault, CasError) else ""
             log.warning(f"evidence.{what}_failed", error=type(fault).__name__, why=why)

@@ -9,6 +9,7 @@ from cas_server.db.session import DATABASE_FAULTS, Database, Session
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
 from cas_server.kit.clock import Clock
+from cas_server.kit.ending import end_if_told
 from cas_server.privacy import queries, retention_queries
 from cas_server.settings import Settings
 
@@ -109,4 +110,5 @@ class RetentionLoop:
                     await one_round(self._database, self._settings, now)
                     due = now + ROUND_EVERY
             except DATABASE_FAULTS as error:
+                end_if_told()
                 log.warning("retention.failed", error=type(error).__name__)

@@ -11,6 +11,7 @@ from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import DATABASE_FAULTS, Database, ReadSession
 from cas_server.kit.clock import utc_now
+from cas_server.kit.ending import end_if_told
 from cas_server.settings import Settings
 from cas_server.vault import key_file, queries
 from cas_server.vault.key_file import WHAT_IS_LOST, KeyProblem, NoKey
@@ -72,6 +73,7 @@ class Vault:
         try:
             await self.refresh()
         except DATABASE_FAULTS as error:
+            end_if_told()
             log.warning("vault.not_refreshed", why=str(error))
 
     async def _make_first(self, kek: KeyKey) -> list[Stored]:

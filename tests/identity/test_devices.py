@@ -75,6 +75,7 @@ async def test_a_personil_signs_in_by_the_number_in_the_registry_and_waits(
     assert signed_in["awaiting_confirmation"] is True
     subject = await identify(front.database, signed_in["token"])
     assert [action for action in Action if subject.may(action)] == [
+        Action.SIGN_OUT,
         Action.SEE_ACCOUNT,
         Action.PRESS,
     ]
