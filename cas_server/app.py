@@ -26,6 +26,7 @@ from cas_server.kit.clock import utc_now
 from cas_server.kit.door import Door
 from cas_server.live import routes as live_routes
 from cas_server.live.feed import Feed
+from cas_server.live.guard import Guard
 from cas_server.live.hub import Hub
 from cas_server.live.routes import Lives
 from cas_server.presence import routes as presence_routes
@@ -60,7 +61,8 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         app.state.lives = lives
         await database.warm(WARM_CONNECTIONS)
         feed = Feed(database, bell, hub, utc_now)
-        loops = [bell.run(), feed.run(), intake.run(), lives.sweep()]
+        guard = Guard(database, lives, utc_now)
+        loops = [bell.run(), feed.run(), intake.run(), lives.sweep(), guard.run()]
         tasks = [asyncio.create_task(_never_ending(loop)) for loop in loops]
         try:
             yield

@@ -27,7 +27,8 @@ from cas_server.kit.clock import utc_now
 # Expiry is told, not hidden: a press whose sign-in has expired is still heard.
 _FIND = """
 SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at,
-       c.stage, c.verified_at, coalesce(c.last_used_at, c.created_at) AS last_used_at, c.idle_after,
+       c.id AS sign_in_id, c.stage, c.verified_at,
+       coalesce(c.last_used_at, c.created_at) AS last_used_at, c.idle_after,
        -- Not even looked at for anybody else: a citizen's press is not to pay for it.
        CASE WHEN a.role = 'personil' THEN EXISTS (
            SELECT FROM known_device d
@@ -93,6 +94,8 @@ class Subject:
     verified_at: datetime | None = None
     last_used_at: datetime | None = None
     token_hash: bytes = b""
+    sign_in_id: UUID | None = None
+    """Stays when a step gives the sign-in a new token."""
 
     def may(self, action: Action) -> bool:
         """True when the role has the action; a press-only credential has PRESS and no other.
@@ -150,6 +153,7 @@ async def identify(database: Database, token: str) -> Subject:
         verified_at=row["verified_at"],
         last_used_at=row["last_used_at"],
         token_hash=token_hash(token),
+        sign_in_id=row["sign_in_id"],
     )
 
 

@@ -50,7 +50,10 @@ class CredentialRow(Base):
     """An opaque token, kept only as its SHA-256. A press credential can do one thing: press."""
 
     __tablename__ = "credential"
-    __table_args__ = (CheckConstraint("scope IN ('session', 'press')", name="scope"),)
+    __table_args__ = (
+        CheckConstraint("scope IN ('session', 'press')", name="scope"),
+        Index("ix_credential_id", "id", unique=True),
+    )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(

@@ -166,6 +166,13 @@ class Connection:
             )
         ]
 
+    def ended(self) -> list[Effect]:
+        """The sign-in behind this connection is over: ended, expired, or its account closed."""
+        if self.state is State.CLOSED:
+            return []
+        sentence = "this sign-in was ended; sign in again"
+        return self._part("sign_in_needed", sentence, CloseCode.BAD_CREDENTIAL)
+
     def refused(
         self, code: str, detail: str, close: CloseCode = CloseCode.BAD_CREDENTIAL
     ) -> list[Effect]:

@@ -60,6 +60,14 @@ class Lives:
             for life in list(self._lives):
                 life.look(now)
 
+    def by_sign_in(self) -> dict[UUID, list["Life"]]:
+        """The sockets that are signed in, by the sign-in they stand on."""
+        found: dict[UUID, list[Life]] = {}
+        for life in self._lives:
+            if life.sign_in_id is not None:
+                found.setdefault(life.sign_in_id, []).append(life)
+        return found
+
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one socket until it ends."""
         life = Life(websocket, self)
@@ -82,6 +90,16 @@ class Life:
         self.watcher = Watcher(lives.backlog)
         self._writer: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def sign_in_id(self) -> UUID | None:
+        """None until the first frame has said who is there."""
+        return self._subject.sign_in_id if self._subject is not None else None
+
+    def end(self) -> None:
+        """The sign-in is over: say so, and close."""
+        for effect in self._connection.ended():
+            self._do_now(effect)
 
     def look(self, now: datetime) -> None:
         """Called by the sweep: deadlines, and a writer that is stuck on a slow client."""
