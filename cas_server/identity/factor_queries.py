@@ -5,22 +5,27 @@ from datetime import datetime
 from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
+from cas_server.identity import totp
+from cas_server.vault.service import open_sealed, ring_of
+
+PLACE = "totp.secret"
 
 _OFFER_TOTP = """
-INSERT INTO totp (account_id, pending) VALUES ($1, $2)
-ON CONFLICT (account_id) DO UPDATE SET pending = $2
+INSERT INTO totp (account_id, pending_sealed) VALUES ($1, $2)
+ON CONFLICT (account_id) DO UPDATE SET pending_sealed = $2
 """
-_PENDING_TOTP = "SELECT pending FROM totp WHERE account_id = $1"
+_PENDING_TOTP = "SELECT pending_sealed FROM totp WHERE account_id = $1"
 _CONFIRM_TOTP = """
-UPDATE totp SET secret = pending, pending = NULL, last_step = $2
-WHERE account_id = $1 AND pending = $3 RETURNING account_id
+UPDATE totp SET secret_sealed = pending_sealed, pending_sealed = NULL, last_step = $2
+WHERE account_id = $1 AND pending_sealed = $3 RETURNING account_id
 """
-_TOTP_SECRET = "SELECT secret FROM totp WHERE account_id = $1"  # noqa: S105 - a statement
+_HAS_TOTP = "SELECT EXISTS (SELECT FROM totp WHERE account_id = $1 AND secret_sealed IS NOT NULL)"
+_TOTP_SECRET = "SELECT secret_sealed FROM totp WHERE account_id = $1"  # noqa: S105 - a statement
 _USE_STEP = """
 UPDATE totp SET last_step = $2 WHERE account_id = $1 AND last_step < $2 RETURNING account_id
 """
 _DROP_TOTP = """
-DELETE FROM totp WHERE account_id = $1 AND secret IS NOT NULL RETURNING account_id
+DELETE FROM totp WHERE account_id = $1 AND secret_sealed IS NOT NULL RETURNING account_id
 """
 
 _DROP_RECOVERY = "DELETE FROM recovery_code WHERE account_id = $1"
@@ -51,6 +56,14 @@ _DROP_PASSKEY = "DELETE FROM passkey WHERE account_id = $1 AND id = $2 RETURNING
 
 
 @dataclass(frozen=True, slots=True)
+class PendingTotp:
+    """A secret that waits for its first code; as it is sealed, it is told from a later one."""
+
+    secret: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPasskey:
     """The public half of a passkey, and whose it is."""
 
@@ -65,22 +78,30 @@ class StoredPasskey:
 
 async def offer_totp(session: Session, account_id: UUID, secret: bytes) -> None:
     """Remember a secret until its first code; a confirmed one stays valid until then."""
-    await session.sql.execute(_OFFER_TOTP, account_id, secret)
+    sealed = (await ring_of(session)).seal(totp.as_text(secret), PLACE, account_id)
+    await session.sql.execute(_OFFER_TOTP, account_id, sealed)
 
 
-async def pending_totp(session: ReadSession, account_id: UUID) -> bytes | None:
-    secret: bytes | None = await session.sql.fetchval(_PENDING_TOTP, account_id)
-    return secret
+async def pending_totp(session: ReadSession, account_id: UUID) -> PendingTotp | None:
+    sealed: bytes | None = await session.sql.fetchval(_PENDING_TOTP, account_id)
+    text = await open_sealed(session, sealed, PLACE, account_id)
+    return None if sealed is None or text is None else PendingTotp(totp.from_text(text), sealed)
 
 
-async def confirm_totp(session: Session, account_id: UUID, pending: bytes, step: int) -> bool:
+async def confirm_totp(session: Session, account_id: UUID, pending: PendingTotp, step: int) -> bool:
     """The pending secret becomes the one that counts, its first code used; False if it is gone."""
-    return await session.sql.fetchval(_CONFIRM_TOTP, account_id, step, pending) is not None
+    return await session.sql.fetchval(_CONFIRM_TOTP, account_id, step, pending.sealed) is not None
+
+
+async def has_totp(session: ReadSession, account_id: UUID) -> bool:
+    there: bool = await session.sql.fetchval(_HAS_TOTP, account_id)
+    return there
 
 
 async def totp_secret(session: ReadSession, account_id: UUID) -> bytes | None:
-    secret: bytes | None = await session.sql.fetchval(_TOTP_SECRET, account_id)
-    return secret
+    sealed: bytes | None = await session.sql.fetchval(_TOTP_SECRET, account_id)
+    text = await open_sealed(session, sealed, PLACE, account_id)
+    return None if text is None else totp.from_text(text)
 
 
 async def use_step(session: Session, account_id: UUID, step: int) -> bool:

@@ -47,7 +47,7 @@ class NothingOffered(Conflict):
 async def see(session: ReadSession, account_id: UUID) -> staff_views.Factors:
     """What the account can prove itself with."""
     return staff_views.Factors(
-        totp=await factor_queries.totp_secret(session, account_id) is not None,
+        totp=await factor_queries.has_totp(session, account_id),
         passkeys=[
             staff_views.Passkey(
                 id=bytes_to_base64url(each.id),
@@ -95,7 +95,7 @@ async def confirm_totp(
         pending = await factor_queries.pending_totp(session, subject.account_id)
     if pending is None:
         raise NothingOffered
-    step = totp.step_of(pending, asked.code, now)
+    step = totp.step_of(pending.secret, asked.code, now)
     if step is None:
         raise WrongFactor
     codes = recovery.new_codes()

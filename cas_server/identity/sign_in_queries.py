@@ -12,7 +12,8 @@ from cas_server.identity.stage import Stage
 
 _STANDING = """
 SELECT a.id, a.role, a.username, a.demo, a.password_hash, a.password_change_by,
-       EXISTS (SELECT FROM totp t WHERE t.account_id = a.id AND t.secret IS NOT NULL) AS has_totp,
+       EXISTS (SELECT FROM totp t
+               WHERE t.account_id = a.id AND t.secret_sealed IS NOT NULL) AS has_totp,
        EXISTS (SELECT FROM passkey p WHERE p.account_id = a.id) AS has_passkey
 FROM account a WHERE a.disabled_at IS NULL AND
 """

@@ -76,7 +76,8 @@ class CredentialRow(Base):
 class TotpRow(Base):
     """The shared secret of an authenticator app: at first `pending`, then proved by one code.
 
-    Kept as bytes, because checking a code needs it; sealing it is the work of the key vault.
+    Sealed, for checking a code needs it in the clear. Both stand in one place for the vault, so
+    that the pending one becomes the other by moving.
     """
 
     __tablename__ = "totp"
@@ -84,8 +85,8 @@ class TotpRow(Base):
     account_id: Mapped[UUID] = mapped_column(
         ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
-    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    pending: Mapped[bytes | None] = mapped_column(LargeBinary)
+    secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pending_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 

@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from base64 import b32encode
+from base64 import b32decode, b32encode
 from datetime import datetime
 
 import pyotp
@@ -24,6 +24,11 @@ def new_secret() -> bytes:
 def as_text(secret: bytes) -> str:
     """The secret as people type it into an app."""
     return b32encode(secret).decode()
+
+
+def from_text(text: str) -> bytes:
+    """The secret that was written so."""
+    return b32decode(text)
 
 
 def uri(secret: bytes, username: str) -> str:

@@ -33,6 +33,7 @@ class SealedColumn:
     table: str
     column: str
     place: str
+    row_id: str = "id"
 
 
 SEALED = (
@@ -45,6 +46,8 @@ SEALED = (
     SealedColumn("alarm", "reporter_phone_sealed", "alarm.reporter_phone"),
     SealedColumn("folded_press", "phone_sealed", "folded_press.phone"),
     SealedColumn("site", "contacts_sealed", "site.contacts"),
+    SealedColumn("totp", "secret_sealed", "totp.secret", "account_id"),
+    SealedColumn("totp", "pending_sealed", "totp.secret", "account_id"),
 )
 """Every sealed column there is, whichever slice it belongs to: rotation must forget none."""
 
@@ -99,11 +102,12 @@ async def some_others(
     session: Session, column: SealedColumn, key_id: UUID, after: UUID, most: int
 ) -> list[tuple[UUID, bytes]]:
     """The next values of a column, by id, that another key sealed; held until the commit."""
-    statement = f"""SELECT id, {column.column} AS sealed FROM {column.table}
+    row_id = column.row_id
+    statement = f"""SELECT {row_id} AS row_id, {column.column} AS sealed FROM {column.table}
         WHERE {column.column} IS NOT NULL AND substring({column.column} FROM 2 FOR 16) <> $1
-          AND id > $2 ORDER BY id LIMIT $3 FOR UPDATE"""  # noqa: S608 - from SEALED
+          AND {row_id} > $2 ORDER BY {row_id} LIMIT $3 FOR UPDATE"""  # noqa: S608 - from SEALED
     rows = await session.sql.fetch(statement, key_id.bytes, after, most)
-    return [(row["id"], row["sealed"]) for row in rows]
+    return [(row["row_id"], row["sealed"]) for row in rows]
 
 
 async def put_back(
@@ -111,5 +115,6 @@ async def put_back(
 ) -> None:
     """Store values that were sealed anew."""
     statement = f"""UPDATE {column.table} t SET {column.column} = n.sealed
-        FROM unnest($1::uuid[], $2::bytea[]) AS n (id, sealed) WHERE t.id = n.id"""  # noqa: S608 - from SEALED
+        FROM unnest($1::uuid[], $2::bytea[]) AS n (id, sealed)
+        WHERE t.{column.row_id} = n.id"""  # noqa: S608 - from SEALED
     await session.sql.execute(statement, [each[0] for each in values], [each[1] for each in values])

@@ -4,20 +4,18 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from alembic import command
-from sqlalchemy.engine import Connection
 
 from cas_server.db.bell import Bell
-from cas_server.db.migrate import alembic_config, plain_engine, upgrade
+from cas_server.db.migrate import upgrade
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.embedded import Cluster
 from cas_server.identity import queries as identity
 from cas_server.identity.queries import Identity
-from cas_server.kit.ids import new_id
 from cas_server.settings import Settings
 from cas_server.vault.key_file import BadKey
 from cas_server.vault.service import attach
+from tests.db.older import older_database
 
 BEFORE = "0004"
 
@@ -49,25 +47,7 @@ SELECT gen_random_uuid(), id, 'b-1', 'Bank', 'Jl', ST_SetSRID(ST_MakePoint(112, 
 
 @pytest.fixture
 async def old_dsn(cluster: Cluster) -> str:
-    name = f"old_{new_id().hex}"
-    cluster.create_database(name)
-    dsn = cluster.url(name)
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("CREATE EXTENSION postgis")
-    await connection.close()
-    engine = plain_engine(dsn)
-    async with engine.connect() as older:
-        await older.run_sync(_to_before)
-        await older.commit()
-    await engine.dispose()
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(PEOPLE)
-    await connection.close()
-    return dsn
-
-
-def _to_before(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), BEFORE)
+    return await older_database(cluster, BEFORE, PEOPLE)
 
 
 async def everything(dsn: str) -> str:

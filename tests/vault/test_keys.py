@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
+from cas_server.identity import factor_queries
 from cas_server.identity import queries as identity
 from cas_server.identity.verification import Newcomer
 from cas_server.kit.ids import new_id
@@ -19,7 +20,7 @@ from cas_server.vault import key_file, rotation
 from cas_server.vault.key_file import BadKey, KeyFileExists, NoKey
 from cas_server.vault.sealing import new_key_key
 from cas_server.vault.service import KeyLost, attach, ring_of, vault_of
-from tests.factories import make_instansi, make_masyarakat, make_regency
+from tests.factories import make_instansi, make_masyarakat, make_regency, make_staff
 
 
 @pytest.fixture
@@ -213,3 +214,28 @@ async def test_a_number_is_one_persons(database: Database) -> None:
                 session, Newcomer(new_id(), "Budi", "+6281234567890")
             )
         session.discard()
+
+
+async def test_secrets_of_authenticator_apps_are_sealed_and_renewed_with_the_rest(
+    database: Database,
+) -> None:
+    first, second = b"twenty bytes of luck", b"twenty bytes of rain"
+    async with database.transaction() as session:
+        staff = await make_staff(session, (await make_regency(session)).kota)
+        await factor_queries.offer_totp(session, staff.account_id, first)
+        pending = await factor_queries.pending_totp(session, staff.account_id)
+        assert pending is not None
+        assert await factor_queries.confirm_totp(session, staff.account_id, pending, 1)
+        await factor_queries.offer_totp(session, staff.account_id, second)
+
+    await rotation.renew(database, Settings())
+    count = await rotation.reseal(database, lambda *_: None)
+
+    async with database.transaction() as session:
+        kept = await factor_queries.totp_secret(session, staff.account_id)
+        offered = await factor_queries.pending_totp(session, staff.account_id)
+        rows = await session.sql.fetch("SELECT totp::text FROM totp")
+    assert (count, kept) == (2, first)
+    assert offered is not None
+    assert offered.secret == second
+    assert not [row for row in rows if first.hex() in row[0] or second.hex() in row[0]]
