@@ -13,7 +13,7 @@ from cas_server.identity.views import Account
 from cas_server.kit.ids import new_id
 from cas_server.vault.masks import mask_name, mask_phone
 from cas_server.vault.sealing import Ring
-from cas_server.vault.service import open_sealed, ring_of
+from cas_server.vault.service import finding_ring, open_sealed
 
 Scope = Literal["session", "press"]
 
@@ -175,7 +175,7 @@ def username_key(username: str) -> str:
 
 async def phone_hash(session: ReadSession, phone: str) -> bytes:
     """What a number is found by; it tells nothing to whoever has the table alone."""
-    return (await ring_of(session)).hash("phone", phone)
+    return (await finding_ring(session)).hash("phone", phone)
 
 
 def shown_name(role: Role, name: str) -> str:
@@ -186,7 +186,7 @@ def shown_name(role: Role, name: str) -> str:
 async def _ring_for(session: Session, accounts: Iterable[NewAccount]) -> Ring | None:
     """None when these accounts have nothing to seal: staff can be made without the key."""
     secret = any(each.phone or each.role in SECRET_NAMES for each in accounts)
-    return await ring_of(session) if secret else None
+    return await finding_ring(session) if secret else None
 
 
 def _account_record(ring: Ring | None, account: NewAccount, now: datetime) -> tuple[Any, ...]:
@@ -307,7 +307,7 @@ async def insert_code(
     session: Session, code_id: UUID, phone: str, device: str, now: datetime, expires_at: datetime
 ) -> None:
     """A code to come: no hash yet, so nothing matches it."""
-    ring = await ring_of(session)
+    ring = await finding_ring(session)
     sealed = ring.seal(phone, "one_time_code.phone", code_id)
     values = (ring.hash("phone", phone), sealed, device, now, expires_at)
     await session.sql.execute(_INSERT_CODE, code_id, *values)

@@ -18,7 +18,7 @@ from cas_server.registry.entries import (
 )
 from cas_server.vault.masks import mask_name, mask_phone
 from cas_server.vault.sealing import Ring
-from cas_server.vault.service import ring_of
+from cas_server.vault.service import finding_ring, ring_of
 
 # Parents follow in a second statement, so that a file may name them in any order.
 _PUT_SATUAN = """
@@ -275,7 +275,7 @@ def _site_record(ring: Ring, site_id: UUID, entry: SiteEntry) -> tuple[Any, ...]
 
 async def add_masyarakat(session: Session, masyarakat_id: UUID, name: str, phone: str) -> None:
     """Enter a citizen; entering the same one again changes nothing."""
-    ring = await ring_of(session)
+    ring = await finding_ring(session)
     record = masyarakat_record(ring, masyarakat_id, name, phone, demo=False)
     await session.sql.execute(_ADD_MASYARAKAT, *record)
 

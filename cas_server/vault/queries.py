@@ -15,6 +15,9 @@ _INSERT = """
 INSERT INTO data_key (id, purpose, wrapped, kek_id, created_at) VALUES ($1, $2, $3, $4, $5)
 """
 _RETIRE = "UPDATE data_key SET retired_at = $2 WHERE purpose = $1 AND retired_at IS NULL"
+_KEEP_LOOKUP = "SELECT pg_advisory_xact_lock_shared(35220003)"
+_REPLACE_LOOKUP = "SELECT pg_advisory_xact_lock(35220003)"
+_LOOKUP_IN_USE = "SELECT id FROM data_key WHERE purpose = 'lookup' AND retired_at IS NULL"
 _REWRAP = "UPDATE data_key SET wrapped = $2, kek_id = $3 WHERE id = $1"
 
 
@@ -50,6 +53,23 @@ SEALED = (
     SealedColumn("totp", "pending_sealed", "totp.secret", "account_id"),
 )
 """Every sealed column there is, whichever slice it belongs to: rotation must forget none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A column of keyed hashes: what they find, and the sealed column they are made of."""
+
+    kind: str
+    column: str
+    of: SealedColumn
+
+
+FOUND_BY = tuple(
+    FoundBy("phone", "phone_hash", each)
+    for each in SEALED
+    if each.place in {"account.phone", "masyarakat.phone", "one_time_code.phone"}
+)
+"""Every column of keyed hashes there is: a new lookup key must forget none."""
 
 
 async def data_keys(sql: Connection) -> list[Stored]:
@@ -89,6 +109,40 @@ async def count_others(sql: Connection, column: SealedColumn, key_id: UUID) -> i
         WHERE {column.column} IS NOT NULL AND substring({column.column} FROM 2 FOR 16) <> $1"""  # noqa: S608 - from SEALED
     count: int = await sql.fetchval(statement, key_id.bytes)
     return count
+
+
+async def keep_lookup(sql: Connection) -> None:
+    """Until the transaction ends the lookup key is not replaced; waits while it is."""
+    await sql.execute(_KEEP_LOOKUP)
+
+
+async def replace_lookup(session: Session) -> None:
+    """Until the commit nobody finds anybody by a number."""
+    await session.sql.execute(_REPLACE_LOOKUP)
+
+
+async def lookup_in_use(sql: Connection) -> UUID | None:
+    """None in a database that has no keys yet."""
+    found: UUID | None = await sql.fetchval(_LOOKUP_IN_USE)
+    return found
+
+
+async def some_hashed(
+    session: Session, found_by: FoundBy, after: UUID, most: int
+) -> list[tuple[UUID, bytes]]:
+    """The next rows by id that are found by a hash, each with the sealed value it is made of."""
+    statement = f"""SELECT id, {found_by.of.column} AS sealed FROM {found_by.of.table}
+        WHERE {found_by.column} IS NOT NULL AND {found_by.of.column} IS NOT NULL AND id > $1
+        ORDER BY id LIMIT $2"""  # noqa: S608 - from SEALED
+    return [(row["id"], row["sealed"]) for row in await session.sql.fetch(statement, after, most)]
+
+
+async def put_hashes(
+    session: Session, found_by: FoundBy, values: Sequence[tuple[UUID, bytes]]
+) -> None:
+    """Store hashes that were made anew."""
+    column = SealedColumn(found_by.of.table, found_by.column, found_by.of.place)
+    await put_back(session, column, values)
 
 
 async def sealed_by(sql: Connection, column: SealedColumn) -> dict[UUID, int]:

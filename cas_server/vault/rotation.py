@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from cas_server.db.session import Database
+from cas_server.db.session import Database, Session
 from cas_server.kit.clock import utc_now
 from cas_server.settings import Settings
 from cas_server.vault import key_file, queries
-from cas_server.vault.queries import SEALED, SealedColumn
+from cas_server.vault.queries import FOUND_BY, SEALED, FoundBy, SealedColumn
 from cas_server.vault.sealing import Ring, new_data_key, unwrap, wrap
-from cas_server.vault.service import KeyLost, vault_of
+from cas_server.vault.service import KeyLost, open_ring, vault_of
 
 BATCH = 500
 
@@ -81,6 +81,42 @@ async def renew(database: Database, settings: Settings) -> None:
         now = utc_now()
         await queries.retire(session, "seal", now)
         await queries.insert(session, [new_data_key("seal", keks[0])], now)
+
+
+async def renew_lookup(database: Database, settings: Settings, progress: Progress) -> int:
+    """Find people by hashes of a new key; how many there are. All of it or nothing.
+
+    Sign-ins by number wait meanwhile, and are told to try again after some seconds; presses and
+    the desk do not look anybody up by number and go on.
+    """
+    keks = key_file.load(settings)
+    vault = vault_of(database)
+    async with database.transaction() as session:
+        await queries.lock(session)
+        await queries.replace_lookup(session)
+        now = utc_now()
+        await queries.retire(session, "lookup", now)
+        await queries.insert(session, [new_data_key("lookup", keks[0])], now)
+        # From this session: what it has inserted is not committed yet.
+        ring = open_ring(await queries.data_keys(session.sql), keks, key_file.where(settings))
+        done = 0
+        for column in FOUND_BY:
+            done += await _rehash(session, ring, column, progress)
+    await vault.refresh()
+    return done
+
+
+async def _rehash(session: Session, ring: Ring, column: FoundBy, progress: Progress) -> int:
+    last, done = UUID(int=0), 0
+    while held := await queries.some_hashed(session, column, last, BATCH):
+        anew = [
+            (row_id, ring.hash(column.kind, ring.open(sealed, column.of.place, row_id)))
+            for row_id, sealed in held
+        ]
+        await queries.put_hashes(session, column, anew)
+        last, done = held[-1][0], done + len(held)
+        progress(f"{column.of.table}.{column.column}", done, 0)
+    return done
 
 
 async def reseal(database: Database, progress: Progress) -> int:

@@ -100,9 +100,11 @@ def unwrap(key: WrappedKey, keks: Sequence[KeyKey]) -> bytes | None:
 class Ring:
     """The data keys in the clear: seals with the newest, opens with any, finds by keyed hash."""
 
-    def __init__(self, sealing: Mapping[UUID, bytes], newest: UUID, lookup: bytes) -> None:
+    def __init__(
+        self, sealing: Mapping[UUID, bytes], newest: UUID, lookup: tuple[UUID, bytes]
+    ) -> None:
         self._sealing = {key_id: AESGCM(secret) for key_id, secret in sealing.items()}
-        self._lookup = lookup
+        self.finds_with, self._lookup = lookup
         self.newest = newest
 
     def seal(self, text: str, column: str, row_id: UUID) -> bytes:

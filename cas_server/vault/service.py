@@ -94,7 +94,8 @@ def open_ring(stored: Sequence[Stored], keks: Sequence[KeyKey], source: str) -> 
     clear = {key_id: secret for key_id, secret in opened.items() if secret is not None}
     in_use = {each.key.purpose: each.key.id for each in stored if not each.retired}
     sealing = {each.key.id: clear[each.key.id] for each in stored if each.key.purpose == "seal"}
-    return Ring(sealing, in_use["seal"], clear[in_use["lookup"]])
+    finds_with = in_use["lookup"]
+    return Ring(sealing, in_use["seal"], (finds_with, clear[finds_with]))
 
 
 def attach(database: Database, settings: Settings) -> Database:
@@ -113,6 +114,18 @@ def vault_of(holder: Database | ReadSession) -> Vault:
 async def ring_of(session: ReadSession) -> Ring:
     """What seals and opens in this session."""
     return await vault_of(session).ring()
+
+
+async def finding_ring(session: ReadSession) -> Ring:
+    """The same, and until the session ends nobody replaces the key its hashes are made with.
+
+    Whoever hashed a number with a key that was just replaced would not find its account, and
+    would make a second one.
+    """
+    await queries.keep_lookup(session.sql)
+    in_use = await queries.lookup_in_use(session.sql)
+    ring = await ring_of(session)
+    return ring if ring.finds_with == in_use else await vault_of(session).refresh()
 
 
 async def open_sealed(

@@ -25,7 +25,7 @@ ROW = UUID(int=7)
 
 def a_ring() -> Ring:
     key_id = new_id()
-    return Ring({key_id: bytes(32)}, key_id, b"lookup")
+    return Ring({key_id: bytes(32)}, key_id, (key_id, b"lookup"))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -85,7 +85,7 @@ def test_a_key_never_shows_itself() -> None:
 
 
 def test_a_hash_is_of_its_key_and_kind() -> None:
-    other = Ring({ROW: bytes(32)}, ROW, b"another")
+    other = Ring({ROW: bytes(32)}, ROW, (ROW, b"another"))
     ring = a_ring()
 
     assert ring.hash("phone", "+62812") == a_ring().hash("phone", "+62812")

@@ -1,5 +1,6 @@
 """Keys: where they are read from, what is said when they are lost, and how they are renewed."""
 
+import asyncio
 import base64
 import stat
 from pathlib import Path
@@ -239,3 +240,72 @@ async def test_secrets_of_authenticator_apps_are_sealed_and_renewed_with_the_res
     assert offered is not None
     assert offered.secret == second
     assert not [row for row in rows if first.hex() in row[0] or second.hex() in row[0]]
+
+
+async def test_with_a_new_lookup_key_everybody_is_still_found_also_by_another_process(
+    database: Database, dsn: str
+) -> None:
+    other = attach(Database(create_pool(dsn, 3), Bell(dsn)), Settings())
+    async with database.transaction() as session:
+        who = [await make_masyarakat(session) for _ in range(3)]
+        named = [await identity.identity(session, each.account_id) for each in who]
+        before = await identity.phone_hash(session, "+6281200000001")
+    async with other.transaction() as session:
+        assert await identity.phone_hash(session, "+6281200000001") == before
+
+    count = await rotation.renew_lookup(database, Settings(), lambda *_: None)
+
+    # At the account and in the registry.
+    assert count == 2 * len(who)
+    for each, name in zip(who, named, strict=True):
+        assert name is not None
+        assert name.phone is not None
+        for process in (database, other):
+            async with process.transaction() as session:
+                assert await identity.phone_hash(session, "+6281200000001") != before
+                found = await identity.by_phone(session, name.phone)
+            assert found is not None
+            assert found.account_id == each.account_id
+    await other.close()
+
+
+async def test_whoever_looks_for_a_number_while_the_lookup_key_is_replaced_waits_for_the_new_one(
+    database: Database,
+) -> None:
+    async with database.transaction() as session:
+        who = await make_masyarakat(session)
+        named = await identity.identity(session, who.account_id)
+    assert named is not None
+    assert named.phone is not None
+    looking = asyncio.Event()
+
+    async def look(phone: str) -> object:
+        async with database.transaction() as session:
+            looking.set()
+            return await identity.by_phone(session, phone)
+
+    searches: list[asyncio.Task[object]] = []
+
+    def in_between(*_: object) -> None:
+        if not searches:
+            searches.append(asyncio.create_task(look(str(named.phone))))
+
+    await rotation.renew_lookup(database, Settings(), in_between)
+
+    assert searches
+    assert await searches[0] is not None
+
+
+async def test_a_new_lookup_key_that_was_interrupted_changed_nothing(database: Database) -> None:
+    async with database.transaction() as session:
+        await make_masyarakat(session)
+        before = await identity.phone_hash(session, "+6281200000001")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await rotation.renew_lookup(database, Settings(), interrupt)
+
+    async with database.transaction() as session:
+        assert await identity.phone_hash(session, "+6281200000001") == before
