@@ -25,11 +25,13 @@ _OF_DESKS = f"{_OF_ACCOUNT} WHERE a.satuan_path = ANY($1) AND a.role = $2 AND d.
 # One address at a time: two phones that claim the same one must not meet in the unique constraint.
 _LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _TAKE_ADDRESS = "DELETE FROM device WHERE address_type = $1 AND address = $2 AND id <> $3"
+# Another account's device changes hands only to whoever holds its address: that is the phone.
 _PUT = """
 INSERT INTO device (id, account_id, platform, address_type, address, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (id) DO UPDATE SET account_id = $2, platform = $3, address_type = $4, address = $5,
     created_at = $6
+WHERE device.account_id = $2 OR (device.address_type, device.address) = ($4, $5)
 """
 _DROP_OLDEST = """
 DELETE FROM device WHERE id IN (
@@ -89,11 +91,14 @@ async def of_desks(session: ReadSession, satuan_path: str) -> list[Device]:
     return _devices(await session.sql.fetch(_OF_DESKS, seen_from, Role.OPERATOR))
 
 
-async def put(session: Session, device: Device, now: datetime) -> None:
-    """Register a device; an address belongs to whoever registered it last."""
+async def put(session: Session, device: Device, now: datetime) -> bool:
+    """Register a device; an address belongs to whoever registered it last.
+
+    False when the id is that of another account's device with another address.
+    """
     await session.sql.execute(_LOCK_ADDRESS, device.address)
     await session.sql.execute(_TAKE_ADDRESS, device.address_type, device.address, device.id)
-    await session.sql.execute(
+    done = await session.sql.execute(
         _PUT,
         device.id,
         device.account_id,
@@ -103,6 +108,7 @@ async def put(session: Session, device: Device, now: datetime) -> None:
         now,
     )
     await session.sql.execute(_DROP_OLDEST, device.account_id, MOST_DEVICES)
+    return str(done) != "INSERT 0 0"
 
 
 async def delete(session: Session, device_id: UUID, account_id: UUID) -> None:

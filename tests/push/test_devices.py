@@ -85,6 +85,35 @@ async def test_a_phone_that_changed_hands_wakes_only_its_new_user(
     assert [row[:2] for row in await stored(database)] == [(device_id, account_id)]
 
 
+async def test_nobody_takes_another_ones_device_by_its_id_alone(
+    http: httpx2.AsyncClient, database: Database, sign_in: SignIn
+) -> None:
+    account_id, mine = await sign_in()
+    _, other = await sign_in()
+    device_id = new_id()
+    await http.put(f"/v1/devices/{device_id}", json=PHONE, headers=bearer(mine))
+    elsewhere = PHONE | {"address": "an-address-of-mine"}
+
+    answer = await http.put(f"/v1/devices/{device_id}", json=elsewhere, headers=bearer(other))
+
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert answer.json()["code"] == "device_id_taken"
+    assert [row[1] for row in await stored(database)] == [account_id]
+
+
+async def test_a_phone_that_changed_hands_may_keep_its_id(
+    http: httpx2.AsyncClient, database: Database, sign_in: SignIn
+) -> None:
+    _, before = await sign_in()
+    account_id, after = await sign_in()
+    device_id = new_id()
+    await http.put(f"/v1/devices/{device_id}", json=PHONE, headers=bearer(before))
+
+    await http.put(f"/v1/devices/{device_id}", json=PHONE, headers=bearer(after))
+
+    assert [row[:2] for row in await stored(database)] == [(device_id, account_id)]
+
+
 async def test_two_installations_that_claim_one_address_at_once_leave_one(
     http: httpx2.AsyncClient, database: Database, sign_in: SignIn
 ) -> None:
