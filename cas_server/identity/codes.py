@@ -18,12 +18,14 @@ from cas_server.identity.phones import normal_phone
 from cas_server.identity.service import Caller
 from cas_server.identity.sms import SmsPort, TextMessage
 from cas_server.kit.ids import new_id
+from cas_server.outbox import queries as outbox
 from cas_server.outbox.loop import Handler
 from cas_server.outbox.queries import Job
 from cas_server.outbox.retry import Done, Outcome
 from cas_server.settings import Settings
 
 JOB = "sms.code"
+FATE_JOB = "sms.fate"
 CODES_PER_HOUR = 5
 """For one number, and for one device."""
 CODES_PER_DAY = 10
@@ -136,9 +138,17 @@ def handlers(
         phone, expires_at = due
         left = expires_at - now
         message_id = UUID(bytes=hmac.digest(seed, b"id" + code_id.bytes, "sha256")[:16])
-        return await port.send(TextMessage(message_id, phone, message(code, left), left))
+        sent = await port.send(TextMessage(message_id, phone, message(code, left), left))
+        if sent == Done() and port.tells_fate:
+            async with database.transaction() as session:
+                await outbox.add(session, now, FATE_JOB, {"message_id": str(message_id)})
+        return sent
 
-    return {JOB: deliver}
+    async def follow(job: Job) -> Outcome:
+        """Whether the message left: if not, the log and the journal tell it, without the number."""
+        return await port.fate(UUID(job.payload["message_id"]))
+
+    return {JOB: deliver, FATE_JOB: follow}
 
 
 def _code_from(seed: bytes, code_id: UUID) -> str:

@@ -15,7 +15,7 @@ from cas_server.identity.sms import TextMessage
 from cas_server.identity.verification import People
 from cas_server.kit.clock import utc_now
 from cas_server.outbox import queries as outbox
-from cas_server.outbox.retry import Done, Outcome
+from cas_server.outbox.retry import Done, GiveUp, Outcome
 from cas_server.registry import service as registry
 from cas_server.settings import Settings
 from cas_server.web import problems
@@ -23,6 +23,8 @@ from cas_server.web import problems
 
 class FakeSms:
     """Keeps what it was asked to send; `outcome` is what it says became of it."""
+
+    tells_fate: bool = False
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
@@ -33,6 +35,9 @@ class FakeSms:
         self.sent.append((message.phone, message.text))
         self.ids.append(message.id)
         return self.outcome
+
+    async def fate(self, message_id: UUID) -> Outcome:
+        return Done() if message_id in self.ids else GiveUp("never heard of")
 
     async def close(self) -> None:
         return None

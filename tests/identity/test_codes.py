@@ -10,7 +10,7 @@ from cas_server.identity.phones import normal_phone
 from cas_server.identity.queries import NewAccount
 from cas_server.identity.roles import Role
 from cas_server.kit.clock import utc_now
-from cas_server.outbox.retry import Again, Done
+from cas_server.outbox.retry import Again, Done, GiveUp
 from tests.identity.conftest import Front
 
 PHONE = "0812-3456-7890"
@@ -109,6 +109,19 @@ async def test_without_a_name_a_new_number_is_asked_for_it_and_the_code_stays_go
     assert asked.status_code == 422
     assert asked.json()["field"] == "name"
     assert (await verify(caller, code_id, front.code)).status_code == 201
+
+
+async def test_a_code_whose_message_never_left_is_told_to_those_who_run_the_server(
+    front: Front,
+) -> None:
+    front.sms.tells_fate = True
+    async with front.caller() as caller:
+        await ask(caller)
+
+    assert await front.deliver() == [Done()]
+    front.sms.ids.clear()  # the gateway's phone was switched off and has forgotten it
+
+    assert await front.deliver() == [GiveUp("never heard of")]
 
 
 async def test_a_code_works_once(front: Front, caller: httpx2.AsyncClient) -> None:

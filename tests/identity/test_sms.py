@@ -30,11 +30,13 @@ def text_message(text: str = "Kode 123456") -> TextMessage:
 class Gateway:
     """A small HTTP server that does what android-sms-gateway does, and its faults on demand.
 
-    `fault` is sent instead of an answer; with `deaf`, it hears and never answers.
+    `fault` is sent instead of an answer; with `deaf`, it hears and never answers; `state` is what
+    has become of every message it has.
     """
 
     fault: bytes = b""
     deaf: bool = False
+    state: str = "Pending"
     heads: list[str] = field(default_factory=list)
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,8 +59,9 @@ class Gateway:
             return http("401 Unauthorized")
         method, path, _ = head.split(" ", 2)
         if method == "GET":
-            known = path.rpartition("/")[2] in self.messages
-            return http("200 OK", b'{"id": "x"}') if known else http("404 Not Found")
+            if path.rpartition("/")[2] not in self.messages:
+                return http("404 Not Found")
+            return http("200 OK", msgspec.json.encode({"id": "x", "state": self.state}))
         asked = msgspec.json.decode(body)
         if asked["id"] in self.messages:
             return http("409 Conflict")
@@ -149,6 +152,38 @@ async def test_what_the_gateway_answers_decides_whether_to_try_again(
         gateway.fault = fault
 
         assert await port.send(text_message()) == outcome
+
+
+@pytest.mark.parametrize(
+    ("state", "fate"),
+    [
+        ("Pending", Again("the gateway's phone has not sent it", sms.ASK_AGAIN_AFTER)),
+        ("Processed", Again("the gateway's phone has not sent it", sms.ASK_AGAIN_AFTER)),
+        ("Sent", Done()),
+        ("Delivered", Done()),
+        ("Failed", GiveUp("the gateway's phone could not send it: no signal, or no credit?")),
+    ],
+)
+async def test_what_became_of_a_message_is_asked_of_the_gateway(
+    state: str, fate: Done | Again | GiveUp
+) -> None:
+    message = text_message()
+    async with open_gateway() as gateway, port_of(gateway.settings()) as port:
+        await port.send(message)
+        gateway.state = state
+
+        assert await port.fate(message.id) == fate
+
+
+async def test_a_gateway_that_cannot_tell_what_became_of_a_message_is_asked_again() -> None:
+    message = text_message()
+    async with open_gateway() as gateway, port_of(gateway.settings()) as port:
+        await port.send(message)
+        gateway.fault = http("200 OK", b"<html>Wi-Fi")
+
+        assert isinstance(await port.fate(message.id), Again)
+        gateway.fault = b""
+        assert await port.fate(new_id()) == Done()
 
 
 async def test_a_wrong_password_is_given_up() -> None:
