@@ -1,7 +1,5 @@
 """A phone with a key pair of its own, which signs as the button's page does."""
 
-import base64
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,9 +7,11 @@ from uuid import UUID
 import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cas_server.identity import signature
 from cas_server.kit.clock import utc_now
+from cas_server.kit.signing import new_nonce, parameters, public_text, signing_headers
 from tests.factories import Person
+
+__all__ = ["SigningPhone", "public_text", "signing_phone"]
 
 
 @dataclass
@@ -26,23 +26,9 @@ class SigningPhone:
         self, path: str, body: bytes, *, at: datetime | None = None, nonce: str | None = None
     ) -> dict[str, str]:
         """The headers that sign a PUT of this body to this path."""
-        told = signature.parameters(
-            self.key_id, nonce or secrets.token_urlsafe(18), at or utc_now()
-        )
-        digest = signature.digest(body)
-        signed = self.key.sign(signature.base("PUT", path, digest, told))
-        return {
-            "content-type": "application/json",
-            "content-digest": digest,
-            "signature-input": f"press={told}",
-            "signature": f"press=:{base64.b64encode(signed).decode()}:",
-        }
-
-
-def public_text(key: Ed25519PrivateKey) -> str:
-    """The public half as a phone sends it."""
-    raw = key.public_key().public_bytes_raw()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+        told = parameters(self.key_id, nonce or new_nonce(), at or utc_now())
+        signed = signing_headers(self.key, path, body, told)
+        return {"content-type": "application/json", **signed}
 
 
 async def signing_phone(

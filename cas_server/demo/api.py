@@ -1,5 +1,6 @@
 """The public HTTP API, as any client speaks it."""
 
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -7,6 +8,7 @@ import httpx2
 import msgspec
 
 TIMEOUT_S = 10.0
+ROOT = "/v1"
 _Answer = TypeVar("_Answer")
 
 
@@ -27,12 +29,20 @@ class _Problem(msgspec.Struct):
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A body as it was signed, and the headers that sign it."""
+
+    content: bytes
+    headers: dict[str, str]
+
+
 class Api:
     """One pool of connections for every simulated phone."""
 
     def __init__(self, server: str) -> None:
         self._client = httpx2.AsyncClient(
-            base_url=f"{server.rstrip('/')}/v1",
+            base_url=f"{server.rstrip('/')}{ROOT}",
             timeout=TIMEOUT_S,
             # A proxy of the environment leads to the world, not to this server.
             trust_env=False,
@@ -58,10 +68,18 @@ class Api:
 
     async def tell(self, method: str, path: str, token: str, body: Any = None) -> bytes:
         """Send, and return the answer unread."""
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        if body is not None:
-            headers["content-type"] = "application/json"
         content = None if body is None else msgspec.json.encode(body)
+        return await self._send(method, path, _headers(token, content), content)
+
+    async def press(self, answer: type[_Answer], path: str, token: str, sealed: Sealed) -> _Answer:
+        """Send a press with whatever proves who presses."""
+        headers = _headers(token, sealed.content) | sealed.headers
+        told = await self._send("PUT", path, headers, sealed.content)
+        return msgspec.json.decode(told, type=answer)
+
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str], content: bytes | None
+    ) -> bytes:
         try:
             answer = await self._client.request(method, path, headers=headers, content=content)
         except httpx2.TransportError as error:
@@ -71,6 +89,13 @@ class Api:
         if answer.status_code >= httpx2.codes.BAD_REQUEST:
             raise Refused(answer.status_code, _code(answer.content))
         return answer.content
+
+
+def _headers(token: str, content: bytes | None) -> dict[str, str]:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    if content is not None:
+        headers["content-type"] = "application/json"
+    return headers
 
 
 def _code(content: bytes) -> str:

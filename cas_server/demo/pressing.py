@@ -5,13 +5,15 @@ import contextlib
 from collections.abc import Callable
 from random import Random
 
+import msgspec
 import structlog
 
 from cas_server.demo import rhythm, story
-from cas_server.demo.api import Api, Refused, Unreachable
+from cas_server.demo.api import ROOT, Api, Refused, Sealed, Unreachable
 from cas_server.demo.driving import shifted
 from cas_server.demo.judgement import MOST_OPEN
 from cas_server.demo.pace import Pace
+from cas_server.demo.press_key import Keyring
 from cas_server.demo.shapes import OwnAlarm, Phone, Receipt
 from cas_server.demo.story import Story, Turn
 from cas_server.kit.clock import utc_now
@@ -42,6 +44,7 @@ class Pressing:
         self._pace = pace
         self._chance = chance
         self._in_danger: set[str] = set()
+        self._keys = Keyring(api)
 
     async def run(self, open_simulated: Callable[[], int]) -> None:
         """For ever; nobody presses while too much is open."""
@@ -83,10 +86,12 @@ class Pressing:
     async def _press(self, phone: Phone, told: Story) -> str:
         """The same press again and again until it is heard; the alarm's id."""
         path = f"/alarms/{new_id()}"
-        body = press_body(told)
+        content = msgspec.json.encode(press_body(told))
         while True:
             try:
-                answer = await self._api.ask(Receipt, "PUT", path, phone.press_token, body)
+                signed = await self._keys.headers(phone, f"{ROOT}{path}", content)
+                sealed = Sealed(content, signed)
+                answer = await self._api.press(Receipt, path, phone.press_token, sealed)
             except Unreachable:
                 await self._pace.wait(self._chance.uniform(*REPEAT_AFTER_S))
             else:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 
@@ -109,6 +110,12 @@ class Receipt(Shape, frozen=True):
     """The answer to a press; a press that joined an open alarm gets that one's id."""
 
     alarm_id: str
+
+
+class PressKey(Shape, frozen=True):
+    """The name under which a phone signs its presses."""
+
+    key_id: UUID
 
 
 class Account(Shape, frozen=True):

@@ -1,11 +1,6 @@
-"""Pure: a press signed as RFC 9421 says, over exactly the parts that make it what it is.
-
-Covered are the method, the path (which holds the alarm's own id) and, by its Content-Digest
-(RFC 9530), the body; the signature's parameters add the phone's time, a nonce and the key's id.
-"""
+"""Pure: reads what a signed press claims, and says whether the signature holds."""
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping
@@ -15,6 +10,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from cas_server.kit.signing import base, digest
 
 # One order, one algorithm, no optional parts: whatever else the standard allows is not understood.
 _INPUT = re.compile(
@@ -73,24 +70,3 @@ def holds(signed: Signed, public_key: bytes, method: str, path: str, body: bytes
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def digest(body: bytes) -> str:
-    """A body's Content-Digest."""
-    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
-
-
-def parameters(key_id: UUID, nonce: str, at: datetime) -> str:
-    """The parameters of a signature, as its Signature-Input says them."""
-    return (
-        f'("@method" "@path" "content-digest");created={int(at.timestamp())}'
-        f';nonce="{nonce}";keyid="{key_id}";alg="ed25519"'
-    )
-
-
-def base(method: str, path: str, content_digest: str, told: str) -> bytes:
-    """The bytes that are signed (RFC 9421, section 2.5)."""
-    return (
-        f'"@method": {method}\n"@path": {path}\n"content-digest": {content_digest}\n'
-        f'"@signature-params": {told}'
-    ).encode()

@@ -103,6 +103,7 @@ async def test_somebody_presses_and_somebody_comes_and_the_desk_closes_it(scene:
 
     assert all(alarm["demo"] for alarm in alarms)
     assert {alarm["reporter"]["role"] for alarm in alarms} == {"instansi"}
+    assert {alarm["verification"] for alarm in alarms} == {"verified"}
     assert any(alarm["acknowledged"] for alarm in alarms)
 
 
