@@ -59,7 +59,7 @@ schemas: setup clients/node_modules/.ready ## write schemas/ and the clients' ty
 	@cd clients && npm run --silent types
 
 bench: setup ## every benchmark, one after another
-	@for name in press flood reach fixes nearest fanout idle; do $(BIN)/cas bench $$name || exit 1; done
+	@for name in press walls flood reach fixes nearest fanout idle; do $(BIN)/cas bench $$name || exit 1; done
 
 doctor: setup ## what is wrong with this installation, and how to mend it
 	@$(BIN)/cas doctor

@@ -2,6 +2,8 @@
 
 import importlib
 import sys
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,14 +26,20 @@ Size = Annotated[
 ]
 
 
-def _bench(name: str, seconds: float, size: float, *, as_json: bool) -> None:
+class Way(StrEnum):
+    SIGNED = "signed"
+    BEARER = "bearer"
+    UNVERIFIED = "unverified"
+
+
+def _bench(name: str, seconds: float, size: float, *, as_json: bool, **wishes: object) -> None:
     # Only what is asked for is loaded: `cas --help` must stay quick.
     from cas_server.bench.stage import Trial
 
     measured = importlib.import_module(f"cas_server.bench.{name}")
     err = Console(stderr=True)
     trial = Trial(seconds, size, lambda line: err.print(f"  {line}", highlight=False))
-    result = measured.measure(trial)
+    result = measured.measure(trial, **wishes)
     if as_json:
         sys.stdout.write(result.as_json() + "\n")
     else:
@@ -39,9 +47,35 @@ def _bench(name: str, seconds: float, size: float, *, as_json: bool) -> None:
 
 
 @app.command()
-def press(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> None:
+def press(
+    seconds: Seconds = 30,
+    size: Size = 1,
+    *,
+    way: Annotated[Way, typer.Option("--way", help="How a press proves who presses.")] = Way.SIGNED,
+    as_json: Json = False,
+) -> None:
     """Durable presses over HTTP, against pgbench running the same SQL."""
-    _bench("press", seconds, size, as_json=as_json)
+    _bench("press", seconds, size, as_json=as_json, way=way.value)
+
+
+@app.command()
+def walls(
+    seconds: Seconds = 60,
+    size: Size = 1,
+    *,
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            "--before",
+            exists=True,
+            file_okay=False,
+            help="An older checkout, to press against its server in the same rounds.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What each wall costs a press: the ways to press in turns, against signed in only."""
+    _bench("walls", seconds, size, as_json=as_json, before=before)
 
 
 @app.command()

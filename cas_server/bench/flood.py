@@ -8,7 +8,7 @@ import msgspec
 
 from cas_server.bench import stage
 from cas_server.bench.flood_load import Kind, Order, Outcome
-from cas_server.bench.people import citizen_account, citizen_key
+from cas_server.bench.people import give_keys
 from cas_server.bench.result import Check, Latency, Result
 from cas_server.bench.stage import Crowd, Trial
 from cas_server.children import python
@@ -41,7 +41,7 @@ def measure(trial: Trial) -> Result:
     outcomes: dict[str, Outcome] = {}
     stored: dict[str, bool] = {}
     with stage.regency(trial.say, crowd) as (_, dsn):
-        asyncio.run(_give_keys(dsn, citizens))
+        asyncio.run(give_keys(dsn, citizens))
         points = asyncio.run(stage.spots(dsn, 2_000))
         with stage.server(dsn) as (_, port):
             order = Order(port, WARM_S, "one_address", GENUINE_A_SECOND, 1, flooders,
@@ -56,19 +56,6 @@ def measure(trial: Trial) -> Result:
                 stored[kind] = asyncio.run(_all_stored(dsn, outcomes[kind]))
                 first += genuine
     return _result(outcomes, stored, genuine, trial.seconds)
-
-
-async def _give_keys(dsn: str, citizens: int) -> None:
-    connection = await connect(dsn)
-    records = []
-    for number in range(1, citizens + 1):
-        key_id, key = citizen_key(number)
-        public = key.public_key().public_bytes_raw()
-        records.append((key_id, citizen_account(number), public, f"phone {number}"))
-    columns = ("id", "account_id", "public_key", "device")
-    await connection.copy_records_to_table("press_key", records=records, columns=columns)
-    await connection.execute("ANALYZE press_key")
-    await connection.close()
 
 
 def _press(order: Order) -> Outcome:

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 import uvloop
 
-from cas_server.bench.people import citizen_key, signing_head
+from cas_server.bench.people import proof_lines
 from cas_server.kit.ids import new_id
 
 Act = Callable[[int], Coroutine[None, None, None]]
@@ -142,7 +142,7 @@ class Load:
         lat, lon = self._chance.choice(self._order.spots)
         alarm_id, body = str(new_id()), BODY.format(lat=lat, lon=lon).encode()
         path = f"/v1/alarms/{alarm_id}"
-        signed = "" if citizen is None else signing_head(*citizen_key(citizen), path, body)
+        signed = "" if citizen is None else proof_lines("signed", citizen, path, body)
         head = (
             f"PUT {path} HTTP/1.1\r\nhost: bench\r\n{signed}"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"

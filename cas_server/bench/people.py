@@ -1,15 +1,18 @@
 """Names and tokens of the crowd, so that a load can make them up by itself."""
 
-import base64
 import hashlib
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cas_server.identity import signature
+from cas_server.db.pool import connect
 from cas_server.kit.clock import utc_now
-from cas_server.kit.ids import new_id
+from cas_server.kit.signing import new_nonce, parameters, signing_headers
+
+Way = Literal["signed", "bearer", "unverified"]
+"""How a press proves who presses: by a phone's key, by its press credential alone, not at all."""
 
 OPERATOR_TOKEN = "cas_bench_operator"  # noqa: S105 - of a database that is gone afterwards
 
@@ -30,15 +33,35 @@ def citizen_key(number: int) -> tuple[UUID, Ed25519PrivateKey]:
     return _of(f"press key {number}"), Ed25519PrivateKey.from_private_bytes(seed)
 
 
-def signing_head(key_id: UUID, key: Ed25519PrivateKey, path: str, body: bytes) -> str:
-    """The header lines that sign a press, as a phone does at every sending."""
-    told = signature.parameters(key_id, new_id().hex, utc_now())
-    digest = signature.digest(body)
-    signed = base64.b64encode(key.sign(signature.base("PUT", path, digest, told))).decode()
-    return (
-        f"content-digest: {digest}\r\nsignature-input: press={told}\r\n"
-        f"signature: press=:{signed}:\r\n"
-    )
+def proof(way: Way, citizen: int, path: str, body: bytes) -> dict[str, str]:
+    """The headers by which the n-th citizen proves who presses; signed anew at every sending."""
+    if way == "bearer":
+        return {"authorization": f"Bearer {citizen_token(citizen)}"}
+    if way == "unverified":
+        return {}
+    key_id, key = citizen_key(citizen)
+    told = parameters(key_id, new_nonce(), utc_now())
+    return signing_headers(key, path, body, told)
+
+
+def proof_lines(way: Way, citizen: int, path: str, body: bytes) -> str:
+    """The same as lines of a request."""
+    proved = proof(way, citizen, path, body)
+    return "".join(f"{name}: {value}\r\n" for name, value in proved.items())
+
+
+async def give_keys(dsn: str, citizens: int) -> None:
+    """Register the press key of every citizen, each on a phone of its own."""
+    records = []
+    for number in range(1, citizens + 1):
+        key_id, key = citizen_key(number)
+        public = key.public_key().public_bytes_raw()
+        records.append((key_id, citizen_account(number), public, f"phone {number}"))
+    columns = ("id", "account_id", "public_key", "device")
+    connection = await connect(dsn)
+    await connection.copy_records_to_table("press_key", records=records, columns=columns)
+    await connection.execute("ANALYZE press_key")
+    await connection.close()
 
 
 def _of(text: str) -> UUID:

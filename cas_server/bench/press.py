@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from cas_server.bench import cpu, press_script, stage
+from cas_server.bench import cpu, past, people, press_script, stage
+from cas_server.bench.people import Way
 from cas_server.bench.pgbench import Yardstick
 from cas_server.bench.press_load import Order, Outcome, Receipt
 from cas_server.bench.press_script import Ground, Script, Subject
@@ -27,25 +28,6 @@ WARM_S = 4.0
 PATIENCE_S = 30.0
 NEAR_M = 1_000
 
-# Without a past PostgreSQL would plan for empty tables, and the plan would soon be wrong.
-_PAST = """
-INSERT INTO alarm (id, status, kind, silent, demo, raised_at, reporter_role, reporter_name, at,
-    position_source, satuan_id, satuan_path, ring, next_check_at, closed_at)
-SELECT md5('past ' || n)::uuid, 'resolved', 'crime', false, false, now() - n * interval '1 minute',
-       'masyarakat', 'Warga', l.at, 'gps', p.satuan_id, l.satuan_path, 1, now(), now()
-FROM generate_series(1, {alarms}) n JOIN personil p ON p.id = md5('personil ' || n)::uuid
-JOIN last_position l ON l.personil_id = p.id;
-INSERT INTO offer (id, alarm_id, personil_id, ring, state, offered_at, expires_at, receive_by)
-SELECT gen_random_uuid(), md5('past ' || n)::uuid, md5('personil ' || (n + k * {alarms}))::uuid, 1,
-       'stood_down', now(), now(), now()
-FROM generate_series(1, {alarms}) n, generate_series(0, 2) k;
-INSERT INTO journal (at, kind, alarm_id, payload)
-SELECT now(), 'offer.made', alarm_id, '{{}}' FROM offer;
-INSERT INTO decision (alarm_id, ring, decided_at, candidates)
-SELECT id, 1, now(), '[]' FROM alarm;
-VACUUM ANALYZE
-"""
-_BEFORE_A_ROUND = "TRUNCATE outbox; VACUUM offer; CHECKPOINT"
 # A receipt is kept when its alarm is there with as many offers, and a push for each, as it said.
 _KEPT = """
 SELECT count(*) FROM unnest($1::uuid[], $2::int[]) AS said (id, called)
@@ -87,7 +69,7 @@ class Tally:
         return round(cpu_s / self.presses * 1e3, 3) if self.presses else 0.0
 
 
-def measure(trial: Trial) -> Result:
+def measure(trial: Trial, way: Way = "signed") -> Result:
     """Take turns: a round of presses over HTTP, a round of pgbench, on the same cluster."""
     say = trial.say
     programs = find_programs(say)
@@ -95,11 +77,12 @@ def measure(trial: Trial) -> Result:
     with stage.regency(say, crowd) as (cluster, dsn):
         points = asyncio.run(stage.spots(dsn, 5_000))
         near = asyncio.run(_around(dsn, points[:200]))
-        asyncio.run(_execute(dsn, _PAST.format(alarms=crowd.personil // 3)))
-        made = asyncio.run(_script(dsn, points, crowd))
+        asyncio.run(past.give(dsn, crowd.personil))
+        asyncio.run(people.give_keys(dsn, crowd.citizens))
+        made = asyncio.run(_script(dsn, points, crowd, way))
         yardstick = Yardstick(programs, dsn, made.text, CONNECTIONS, made.constants)
         with stage.server(dsn) as (process, port):
-            order = Order(port, CONNECTIONS, 0, 0, crowd.citizens - 2, points)
+            order = Order(port, CONNECTIONS, 0, 0, crowd.citizens - 2, points, way)
             bench = _Bench(cluster, yardstick, order, process.pid)
             say("warming up")
             bench.press(min(WARM_S, trial.seconds))
@@ -110,7 +93,7 @@ def measure(trial: Trial) -> Result:
                 say(f"round {number} of {rounds}: presses, then pgbench, {each_s:.1f} s each")
                 bench.press(each_s, ours)
                 bench.pgbench(each_s, theirs)
-    return _result(ours, theirs, near)
+    return _result(ours, theirs, near, way)
 
 
 async def _around(dsn: str, points: list[tuple[float, float]]) -> float:
@@ -121,10 +104,11 @@ async def _around(dsn: str, points: list[tuple[float, float]]) -> float:
     return float(found)
 
 
-async def _script(dsn: str, points: list[tuple[float, float]], crowd: Crowd) -> Script:
+async def _script(dsn: str, points: list[tuple[float, float]], crowd: Crowd, way: Way) -> Script:
     ground = Ground(crowd.citizens, crowd.personil, points)
     lat, lon = points[0]
-    return await press_script.script(dsn, Subject(new_id(), crowd.citizens - 1, lat, lon), ground)
+    subject = Subject(new_id(), crowd.citizens - 1, lat, lon, way)
+    return await press_script.script(dsn, subject, ground)
 
 
 class _Bench:
@@ -142,7 +126,7 @@ class _Bench:
     def press(self, seconds: float, tally: Tally | None = None) -> None:
         """One round over HTTP."""
         tally = tally or Tally()
-        asyncio.run(_execute(self._dsn, _BEFORE_A_ROUND))
+        asyncio.run(past.tidy(self._dsn))
         order = msgspec.structs.replace(self._order, seconds=seconds)
         before = self._cpu_s()
         told = subprocess.run(  # noqa: S603 - our own module
@@ -173,7 +157,7 @@ class _Bench:
     def pgbench(self, seconds: float, tally: Tally | None = None) -> None:
         """One round of the yardstick."""
         tally = tally or Tally()
-        asyncio.run(_execute(self._dsn, _BEFORE_A_ROUND))
+        asyncio.run(past.tidy(self._dsn))
         there = asyncio.run(_count(self._dsn))
         before, pgbench_before = self._cpu_s(), _children_cpu_s()
         tps = self._yardstick.rates(seconds)
@@ -190,13 +174,6 @@ class _Bench:
 def _children_cpu_s() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
-
-
-async def _execute(dsn: str, script: str) -> None:
-    connection = await connect(dsn)
-    for statement in script.split(";"):
-        await connection.execute(statement)
-    await connection.close()
 
 
 async def _count(dsn: str) -> int:
@@ -220,9 +197,10 @@ def _whole_ms(tally: Tally) -> float:
     return tally.each_ms(tally.own_cpu_s + tally.database_cpu_s + tally.load_cpu_s) or 1.0
 
 
-def _result(ours: Tally, theirs: Tally, near: float) -> Result:
+def _result(ours: Tally, theirs: Tally, near: float, way: Way) -> Result:
     checks: dict[str, Check] = {
         "every_201_stored_with_its_offers": ours.kept == ours.raised,
+        "way": way,
         "answers": ", ".join(f"{count} x {status}" for status, count in ours.statuses.items()),
         "personil_within_1_km": round(near, 1),
         "server_cpu_ms": ours.each_ms(ours.own_cpu_s),
@@ -241,7 +219,7 @@ def _result(ours: Tally, theirs: Tally, near: float) -> Result:
         checks=checks,
         seconds=ours.seconds + theirs.seconds,
         compared=(
-            f"Presses over HTTP ({CONNECTIONS} connections, sign-in checked, committed to disk "
+            f"Presses over HTTP ({CONNECTIONS} connections, proof checked, committed to disk "
             f"before the answer) against pgbench with {CONNECTIONS} clients running the same "
             "statements, prepared, on the same cluster in turns. The processor time of one press "
             "says where the rest goes."

@@ -13,10 +13,9 @@ import httptools
 import msgspec
 import uvloop
 
-from cas_server.bench.people import citizen_token
+from cas_server.bench.people import Way, proof_lines
 from cas_server.kit.ids import new_id
 
-HEAD = "PUT /v1/alarms/{id} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n"
 BODY = (
     '{{"position":{{"lat":{lat:.6f},"lon":{lon:.6f},"accuracy_m":12,"age_s":1}},'
     '"kind":"crime","battery_percent":80}}'
@@ -32,6 +31,7 @@ class Order(msgspec.Struct, frozen=True):
     first_citizen: int
     citizens: int
     spots: list[tuple[float, float]]
+    way: Way
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -72,9 +72,10 @@ class Phones:
         citizen = (order.first_citizen + self._pressed) % order.citizens + 1
         self._pressed += 1
         lat, lon = self._chance.choice(order.spots)
-        body = BODY.format(lat=lat, lon=lon)
-        head = HEAD.format(id=new_id(), token=citizen_token(citizen))
-        return f"{head}content-length: {len(body)}\r\n\r\n{body}".encode()
+        path, body = f"/v1/alarms/{new_id()}", BODY.format(lat=lat, lon=lon)
+        proved = proof_lines(order.way, citizen, path, body.encode())
+        head = f"PUT {path} HTTP/1.1\r\nhost: bench\r\n{proved}content-length: {len(body)}"
+        return f"{head}\r\n\r\n{body}".encode()
 
     def answered(self, status: int, body: bytes, took_s: float) -> None:
         self.statuses[str(status)] = self.statuses.get(str(status), 0) + 1

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import asyncpg
 import httpx2
+import msgspec
 
 from cas_server.app import create_app
-from cas_server.bench.people import citizen_token
+from cas_server.bench.people import Way, citizen_key, citizen_token, proof
 from cas_server.db.bell import Bell
 from cas_server.db.pool import connect, create_pool
 from cas_server.db.session import Database
@@ -61,6 +62,7 @@ class Subject:
     citizen: int
     lat: float
     lon: float
+    way: Way
 
 
 async def record(dsn: str, subject: Subject) -> list[Recorded]:
@@ -92,12 +94,11 @@ async def _press(app: Any, subject: Subject) -> None:
         "kind": "crime",
         "battery_percent": 80,
     }
-    token = citizen_token(subject.citizen)
+    path, content = f"/v1/alarms/{subject.alarm_id}", msgspec.json.encode(body)
+    headers = proof(subject.way, subject.citizen, path, content)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://bench") as client:
-        headers = {"Authorization": f"Bearer {token}"}
-        url = f"/v1/alarms/{subject.alarm_id}"
-        answer = await client.put(url, json=body, headers=headers)
+        answer = await client.put(path, content=content, headers=headers)
     answer.raise_for_status()
 
 
@@ -145,6 +146,7 @@ def _known(subject: Subject, account_id: UUID) -> Mapping[Any, str]:
     return {
         subject.alarm_id: "md5((:press)::text)::uuid",
         token_hash(citizen_token(subject.citizen)): token,
+        citizen_key(subject.citizen)[0]: "md5('press key ' || (:citizen)::text)::uuid",
         account_id: _account("uuid"),
         str(account_id): _account("text"),
         subject.lat: "(:lat)::float8",

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from cas_server.bench import stage
+from cas_server.bench.people import give_keys
 from cas_server.bench.reach_load import Load, Times, Town
 from cas_server.bench.result import Check, Latency, Result
 from cas_server.bench.stage import Crowd, Trial
@@ -40,6 +41,7 @@ def measure(trial: Trial) -> Result:
     crowd = Crowd(personil=town.officers, signed_in=town.officers, citizens=CITIZENS)
     with stage.regency(trial.say, crowd) as (cluster, dsn), _fcm() as fcm:
         cluster.run_sql(stage.DATABASE, _DEVICES)
+        uvloop.run(give_keys(dsn, CITIZENS))
         push = {"CAS_FIREBASE_CREDENTIALS": fcm["credentials"], "CAS_FCM_URL": fcm["url"]}
         own = {"CAS_DATABASE_URL": dsn, "CAS_LOG_LEVEL": "warning"}
         work = python("cas_server", "work")

@@ -11,7 +11,7 @@ import httpx2
 import msgspec
 
 from cas_server.bench import stage
-from cas_server.bench.people import OPERATOR_TOKEN, citizen_token, fix_frame, personil_token
+from cas_server.bench.people import OPERATOR_TOKEN, fix_frame, personil_token, proof
 from cas_server.bench.sockets import Line, open_lines, require_alive
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
@@ -152,11 +152,10 @@ class Load:
         pressed = Pressed(time.perf_counter(), utc_now())
         self._presses[alarm_id] = pressed
         self._times.pressed += 1
-        answer = await server.put(
-            f"/v1/alarms/{alarm_id}",
-            json={"position": {"lat": lat, "lon": lon, "accuracy_m": 12}, "kind": "crime"},
-            headers={"Authorization": f"Bearer {citizen_token(citizen)}"},
-        )
+        path, place = f"/v1/alarms/{alarm_id}", {"lat": lat, "lon": lon, "accuracy_m": 12}
+        body = msgspec.json.encode({"position": place, "kind": "crime"})
+        signed = proof("signed", citizen, path, body)
+        answer = await server.put(path, content=body, headers=signed)
         if answer.status_code != httpx2.codes.CREATED:
             del self._presses[alarm_id]
             return

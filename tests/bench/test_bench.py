@@ -11,10 +11,11 @@ from cas_server.bench.result import Latency, Result
 from cas_server.children import python
 from cas_server.embedded import Cluster
 
-NAMES = ("press", "flood", "reach", "deadlines", "fixes", "nearest", "fanout", "idle")
+NAMES = ("press", "walls", "flood", "reach", "deadlines", "fixes", "nearest", "fanout", "idle")
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit"}
 CERTAIN = {
     "press": "every_201_stored_with_its_offers",
+    "walls": "nothing_refused",
     "flood": "every_genuine_press_accepted",
     "reach": "every_press_on_every_console",
     "deadlines": "every_deadline_was_kept_once",
