@@ -14,6 +14,9 @@ from cas_server.registry.queries import ground
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
+FASTEST_MPS = 45
+"""A train, or a car that flees: further from where she was, one phone cannot have come."""
+
 # A press in one look: is it known, does it join an open alarm, whose ground is it, who is near.
 _SITUATION = f"""
 WITH {ground("$6::uuid")}, near AS ({NEAREST}), met AS MATERIALIZED (
@@ -29,7 +32,9 @@ SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path
                                      WHERE alarm_id = a.id))
               > $3 - make_interval(secs => coalesce((s.effective->>'join_within_s')::float8, $7))
           AND (a.at IS NULL OR $1::float8 IS NULL OR ST_DWithin(a.at::geography,
-              {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $8)))
+              {_HERE}::geography, coalesce((s.effective->>'join_within_m')::float8, $8)
+              + CASE WHEN a.press_key_id = $11 THEN {FASTEST_MPS} * greatest(0, extract(
+                    epoch FROM $3 - coalesce(a.position_at, a.raised_at))) ELSE 0 END))
         ORDER BY a.raised_at DESC LIMIT 1) AS open_id,
        (SELECT phone FROM account WHERE id = $5) AS account_phone,
        (SELECT count(*) FROM alarm
@@ -106,6 +111,8 @@ class Whence:
     home_satuan_id: UUID | None = None
     accounts: tuple[UUID, ...] = ()
     network: str = ""
+    press_key_id: UUID | None = None
+    """Signed with this key: one phone, so a press of it from further on is of the same person."""
 
 
 async def look(
@@ -125,6 +132,7 @@ async def look(
         defaults.join_within_m,
         list(whence.accounts),
         whence.network,
+        whence.press_key_id,
     )
     if not rows:
         return None

@@ -85,7 +85,8 @@ def _whence(presser: Presser, known: Known | None) -> Whence:
         return Whence(None, at, network=network)
     # Its own account stands among those of its device.
     accounts = presser.device_accounts or (subject.account_id,)
-    return Whence(subject.account_id, at, subject.satuan_id, accounts, network)
+    key_id = presser.signed.key_id if presser.signed else None
+    return Whence(subject.account_id, at, subject.satuan_id, accounts, network, key_id)
 
 
 async def raise_alarm(session: Session, raising: Raising) -> Pressed:

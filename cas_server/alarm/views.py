@@ -217,7 +217,8 @@ class AlarmView(Wire):
 class OfferView(Wire):
     """An alarm as one called Personil sees it; `version` is the alarm's.
 
-    `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
+    `verification` says how sure it is who pressed. `taken_by` names the primary responder once
+    there is one. `my_part` and `my_state` are set
     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
     """
 
@@ -236,6 +237,7 @@ class OfferView(Wire):
     silent: bool
     demo: bool
     duress: bool
+    verification: Verification
     note: str | None
     status: AlarmStatus
     raised_at: datetime

@@ -106,6 +106,7 @@ def pdf_of(document: Document) -> bytes:
     _title(page, title, alarm, document)
     page.heading("Ringkasan")
     page.facts(_summary(alarm, sections))
+    _folded(page, sections["folded_presses"])
     _officers(page, sections)
     _story(page, sections)
     _evidence(page, document)
@@ -148,6 +149,7 @@ def _summary(alarm: dict[str, Any], sections: dict[str, Any]) -> list[tuple[str,
         ("Keadaan", word(alarm["status"])),
         ("Diterima server", moment(alarm["raised_at"])),
         ("Ditekan menurut ponsel", moment(alarm["pressed_at"])),
+        ("Kepercayaan", word(alarm["verification"])),
         ("Pelapor", f"{alarm['reporter_name']} ({word(alarm['reporter_role'])})"),
         ("Telepon pelapor", alarm["reporter_phone"] or "-"),
         ("Melalui", word(alarm["channel"])),
@@ -162,6 +164,27 @@ def _summary(alarm: dict[str, Any], sections: dict[str, Any]) -> list[tuple[str,
 
 def _metres(text: object) -> str:
     return f"{float(str(text)):.0f} m" if text is not None else "-"
+
+
+def _folded(page: _Page, presses: Sequence[dict[str, Any]]) -> None:
+    if not presses:
+        return
+    page.heading("Tekanan lain yang dihitung dalam alarm ini")
+    page.words(f"{len(presses)} tekanan tanpa bukti dari jaringan yang sama, dalam satu menit.")
+    page.ln(1)
+    rows = [
+        (
+            moment(one["received_at"], date=False),
+            word(one["kind"]),
+            f"{float(one['lat']):.5f}, {float(one['lon']):.5f}"
+            if one["lat"]
+            else "tidak diketahui",
+            one["phone"] or "-",
+            one["note"] or "-",
+        )
+        for one in presses
+    ]
+    page.rows(("Jam", "Jenis", "Lokasi", "Telepon", "Keterangan"), rows, (20, 24, 44, 36, 50))
 
 
 def _officers(page: _Page, sections: dict[str, Any]) -> None:

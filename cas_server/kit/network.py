@@ -1,8 +1,11 @@
 """Which network an address belongs to, as far as one can be told from another."""
 
 import ipaddress
+from functools import lru_cache
 
 
+# A press asks several times, and parsing an address costs as much as reading the whole press.
+@lru_cache(maxsize=20_000)
 def network_of(address: str) -> str:
     """The network an address counts for: IPv4 /24, IPv6 /48; itself when it is no address."""
     try:

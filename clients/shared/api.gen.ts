@@ -2171,7 +2171,8 @@ export interface components {
          * OfferView
          * @description An alarm as one called Personil sees it; `version` is the alarm's.
          *
-         *     `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
+         *     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
+         *     there is one. `my_part` and `my_state` are set
          *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
          */
         OfferView: {
@@ -2231,6 +2232,7 @@ export interface components {
             status: components["schemas"]["AlarmStatus"];
             /** Taken By */
             taken_by: string | null;
+            verification: components["schemas"]["Verification"];
             /** Version */
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];

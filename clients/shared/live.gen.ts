@@ -260,7 +260,8 @@ export interface components {
          * OfferView
          * @description An alarm as one called Personil sees it; `version` is the alarm's.
          *
-         *     `taken_by` names the primary responder once there is one. `my_part` and `my_state` are set
+         *     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
+         *     there is one. `my_part` and `my_state` are set
          *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
          */
         OfferView: {
@@ -292,6 +293,7 @@ export interface components {
             state: components["schemas"]["OfferState"];
             status: components["schemas"]["AlarmStatus"];
             taken_by: string | null;
+            verification: components["schemas"]["Verification"];
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
         };

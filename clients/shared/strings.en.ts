@@ -109,6 +109,7 @@ export const en: Strings = {
     held: "No Personil called yet: too many presses without proof from this network.",
     call: "Call the nearest Personil",
     folded: (n: number) => `+${n} more presses from this network`,
+    foldedMore: (n: number) => `and ${n} more`,
     network: (name: string) => `Network ${name}`,
     nobody: "Unknown reporter",
     level: ["Not suspicious", "Somewhat suspicious", "Suspicious"],

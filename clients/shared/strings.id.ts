@@ -108,6 +108,7 @@ export const id = {
     held: "Belum memanggil Personil: terlalu banyak tekanan tanpa bukti dari jaringan ini.",
     call: "Panggil Personil terdekat",
     folded: (n: number) => `+${n} tekanan lain dari jaringan ini`,
+    foldedMore: (n: number) => `dan ${n} tekanan lagi`,
     network: (name: string) => `Jaringan ${name}`,
     nobody: "Pelapor tidak dikenal",
     level: ["Tidak mencurigakan", "Agak mencurigakan", "Mencurigakan"],

@@ -18,6 +18,7 @@ export type Account = Shapes["Account"];
 export type CallerPress = Shapes["CallerPressBody"];
 export type DecisionView = Shapes["DecisionView"];
 export type FactorAdded = Shapes["FactorAdded"];
+export type FoldedPress = Shapes["FoldedPress"];
 export type PressReceipt = Shapes["PressReceipt"];
 export type RevealedReporter = Shapes["RevealedReporter"];
 export type Session = Shapes["Session"];

@@ -16,6 +16,7 @@ from cas_server.db.session import Session
 from cas_server.dispatch import service as dispatch
 from cas_server.dispatch.views import DecisionView, OfferLine, OfferState, ResponderState
 from cas_server.identity.presser import Presser
+from cas_server.identity.signature import Signed
 from cas_server.identity.views import Verification
 from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
@@ -30,9 +31,12 @@ def wish(at: Position | None = None, **fields: Any) -> Press:
     return read(msgspec.json.encode(fields))
 
 
-def pressing(who: Person) -> Presser:
-    """Somebody signed in, whose press is not signed."""
-    return Presser(Verification.BEARER, who.subject, "192.0.2.1")
+def pressing(who: Person, key_id: UUID | None = None) -> Presser:
+    """Somebody signed in; with a key, their press is signed."""
+    if key_id is None:
+        return Presser(Verification.BEARER, who.subject, "192.0.2.1")
+    signed = Signed(key_id, utc_now(), "a-nonce-of-a-test", "", "", b"")
+    return Presser(Verification.VERIFIED, who.subject, "192.0.2.1", signed)
 
 
 class Story:
@@ -51,11 +55,11 @@ class Story:
         at: Position | None = None,
         *,
         press_id: UUID | None = None,
+        key_id: UUID | None = None,
         **fields: Any,
     ) -> Pressed:
-        pressed = await press.press(
-            self.session, pressing(who), press_id or new_id(), wish(at, **fields), self.now
-        )
+        presser, wished = pressing(who, key_id), wish(at, **fields)
+        pressed = await press.press(self.session, presser, press_id or new_id(), wished, self.now)
         await self._reach()
         return pressed
 

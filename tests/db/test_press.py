@@ -51,6 +51,37 @@ async def test_repeats_within_a_minute_and_200_metres_join_the_open_alarm(
     assert (again.receipt.alarm_id == alarm_id) is joins
 
 
+@pytest.mark.parametrize(("north_m", "joins"), [(1_500, True), (2_600, False)])
+async def test_a_phone_that_moves_stays_one_alarm_as_far_as_anybody_can_have_come(
+    story: Story, north_m: float, *, joins: bool
+) -> None:
+    warga, key_id = await make_masyarakat(story.session), new_id()
+    first = await story.press(warga, story.regency.centre, key_id=key_id)
+
+    await story.pass_s(50)
+    again = await story.press(warga, story.regency.at(north_m), key_id=key_id)
+
+    assert again.receipt.joined is joins
+    alarm = await story.view(again.receipt.alarm_id)
+    assert (alarm.id == first.receipt.alarm_id) is joins
+    assert alarm.where.place is not None
+    assert distance_m(alarm.where.place.position(), story.regency.at(north_m)) < 1
+
+
+@pytest.mark.parametrize("other_key", [True, False])
+async def test_a_press_from_afar_that_another_phone_may_have_sent_is_an_alarm_of_its_own(
+    story: Story, *, other_key: bool
+) -> None:
+    warga, key_id = await make_masyarakat(story.session), new_id()
+    await story.press(warga, story.regency.centre, key_id=key_id)
+
+    await story.pass_s(50)
+    elsewhere = story.regency.at(1_500)
+    again = await story.press(warga, elsewhere, key_id=new_id() if other_key else None)
+
+    assert not again.receipt.joined
+
+
 async def test_a_press_that_joined_moves_the_alarm_and_calls_nobody_anew(story: Story) -> None:
     await make_personil(story.session, story.regency.kota, story.regency.at(300))
     warga = await make_masyarakat(story.session)

@@ -9,11 +9,13 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from cas_server.alarm import showing
 from cas_server.alarm.admission import Admission
 from cas_server.alarm.shaping import CALLS_PER_NETWORK, ENTRIES_PER_NETWORK
 from cas_server.db.session import Database
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
+from cas_server.vault.masks import mask_phone
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
 from tests.signing import signing_phone
 
@@ -65,8 +67,15 @@ async def queue(client: httpx2.AsyncClient, operator: Person) -> list[dict[str, 
     return alarms
 
 
+async def told_to_officers(database: Database, alarm_id: UUID) -> list[str]:
+    """How sure it is who pressed, as those who were called see it."""
+    async with database.reading() as session:
+        ids = await session.sql.fetch("SELECT id FROM offer WHERE alarm_id = $1", alarm_id)
+        return [(await showing.offer_view(session, row["id"])).verification for row in ids]
+
+
 async def test_an_unverified_press_calls_and_says_where_to_call_back(
-    client: httpx2.AsyncClient, regency: Regency, operator: Person
+    client: httpx2.AsyncClient, regency: Regency, operator: Person, database: Database
 ) -> None:
     said = await client.put(f"/v1/alarms/{new_id()}", json=body(regency))
 
@@ -74,6 +83,7 @@ async def test_an_unverified_press_calls_and_says_where_to_call_back(
     assert (said.json()["personil_called"], said.json()["desk_first"]) == (1, False)
     [alarm] = await queue(client, operator)
     assert alarm["verification"] == "unverified"
+    assert await told_to_officers(database, UUID(alarm["id"])) == ["unverified"]
     assert alarm["reporter"]["account_id"] is None
     assert alarm["suspicion"] == {"level": 1, "reasons": ["unverified"]}
 
@@ -131,6 +141,9 @@ async def test_what_was_folded_is_shown_to_the_desk_and_repeats_change_nothing(
     folded = (await client.get(path, headers=operator.bearer)).json()
     assert len(folded) == entry["folded"] == FLOOD - ENTRIES_PER_NETWORK - 1
     assert {one["network"] for one in folded} == {"203.0.113.0/24"}
+    assert {(one["place"]["lat"], one["phone"]) for one in folded} == {
+        (regency.centre.lat, mask_phone("0812 0000 1111"))
+    }
     assert entry["network"] == "203.0.113.0/24"
 
 

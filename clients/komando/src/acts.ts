@@ -9,6 +9,7 @@ import type {
   CallerPress,
   DecisionView,
   Disposition,
+  FoldedPress,
   Place,
   RevealedReporter,
   TimelineEntry,
@@ -78,6 +79,11 @@ export function close(alarmId: string, disposition: Disposition, note: string): 
 
 export function timeline(alarmId: string): Promise<TimelineEntry[]> {
   return ok(api.GET("/v1/alarms/{alarm_id}/timeline", path(alarmId)));
+}
+
+/** What one entry of the queue stands for beside its own press. */
+export function foldedPresses(alarmId: string): Promise<FoldedPress[]> {
+  return ok(api.GET("/v1/alarms/{alarm_id}/folded-presses", path(alarmId)));
 }
 
 export function decisions(alarmId: string): Promise<DecisionView[]> {
