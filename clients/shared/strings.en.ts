@@ -2,6 +2,7 @@
 
 import { signIn } from "./sign_in.en";
 import type { Strings } from "./strings.id";
+import { trust } from "./trust.en";
 
 export const en: Strings = {
   locale: "en-GB",
@@ -96,33 +97,7 @@ export const en: Strings = {
     never: "no picture yet",
     retrying: "reconnecting by itself",
   },
-  trust: {
-    title: "Trust",
-    verified: "Verified",
-    bearer: "Signed in, not signed",
-    unverified: "Not verified",
-    desk: "Entered by an operator",
-    late: (age: string) => `${age} late`,
-    clockWrong: "The phone's clock is wrong",
-    callBack: "Call the reporter back to make sure; officers are sent all the same.",
-    callBackHeld: "Call the reporter back, or call Personil.",
-    held: "No Personil called yet: too many presses without proof from this network.",
-    call: "Call the nearest Personil",
-    folded: (n: number) => `+${n} more presses from this network`,
-    foldedMore: (n: number) => `and ${n} more`,
-    network: (name: string) => `Network ${name}`,
-    nobody: "Unknown reporter",
-    level: ["Not suspicious", "Somewhat suspicious", "Suspicious"],
-    reason: {
-      unverified: "no proof of who pressed",
-      bad_signature: "the signature does not match",
-      malicious_before: "closed as a false report before",
-      mock_location: "mock location",
-      many_accounts: "many accounts on one phone",
-      busy_network: "many presses without proof from this network",
-      clock_wrong: "the phone's clock is wrong",
-    },
-  },
+  trust,
   queue: {
     title: "Alarm queue",
     empty: "No open alarms",

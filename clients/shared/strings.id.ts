@@ -1,6 +1,7 @@
 /** Every text a person reads, in Bahasa Indonesia: the first language, and the shape of the others. */
 
 import { signIn } from "./sign_in.id";
+import { trust } from "./trust.id";
 
 export const id = {
   locale: "id-ID",
@@ -95,33 +96,7 @@ export const id = {
     never: "belum ada gambar",
     retrying: "mencoba menyambung lagi sendiri",
   },
-  trust: {
-    title: "Kepercayaan",
-    verified: "Terverifikasi",
-    bearer: "Masuk, tanpa tanda tangan",
-    unverified: "Belum terverifikasi",
-    desk: "Dicatat operator",
-    late: (age: string) => `Terlambat ${age}`,
-    clockWrong: "Jam ponsel salah",
-    callBack: "Telepon balik pelapor untuk memastikan; petugas tetap dikirim.",
-    callBackHeld: "Telepon balik pelapor atau panggil Personil.",
-    held: "Belum memanggil Personil: terlalu banyak tekanan tanpa bukti dari jaringan ini.",
-    call: "Panggil Personil terdekat",
-    folded: (n: number) => `+${n} tekanan lain dari jaringan ini`,
-    foldedMore: (n: number) => `dan ${n} tekanan lagi`,
-    network: (name: string) => `Jaringan ${name}`,
-    nobody: "Pelapor tidak dikenal",
-    level: ["Tidak mencurigakan", "Agak mencurigakan", "Mencurigakan"],
-    reason: {
-      unverified: "tanpa bukti siapa yang menekan",
-      bad_signature: "tanda tangan tidak cocok",
-      malicious_before: "pernah ditutup sebagai laporan palsu",
-      mock_location: "lokasi tiruan",
-      many_accounts: "banyak akun di satu ponsel",
-      busy_network: "banyak tekanan tanpa bukti dari jaringan ini",
-      clock_wrong: "jam ponsel salah",
-    },
-  },
+  trust,
   queue: {
     title: "Antrean alarm",
     empty: "Tidak ada alarm terbuka",
