@@ -40,6 +40,8 @@ class attest(allow):  # noqa: N801 - reads as a verb where it is used: Depends(a
         address = request.client.host if request.client else ""
         if not _says_who(request):
             return Presser(Verification.UNVERIFIED, None, address)
+        # Before the door: whoever sends slowly waits outside, and keeps nobody else from going in.
+        await request.body()
         # Else a flood of signed presses would fill the pool with questions of who they are.
         door: Door = request.app.state.door
         async with door.through(network_of(address)):

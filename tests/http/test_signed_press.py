@@ -1,7 +1,8 @@
 """A signed press: what a signature proves, what breaks it, and that nothing costs the press."""
 
+import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cas_server.db.session import Database
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
+from cas_server.settings import Settings
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
 from tests.signing import SigningPhone, public_text, signing_phone
 
@@ -66,6 +68,35 @@ async def test_a_signed_press_is_verified_without_any_sign_in(
     assert alarm["reporter_account_id"] == phone.who.account_id
     assert alarm["press_key_id"] == phone.key_id
     assert (alarm["suspicion_level"], alarm["late_s"]) == (0, None)
+
+
+async def test_those_who_send_their_press_slowly_keep_nobody_else_from_pressing(
+    client: httpx2.AsyncClient, phone: SigningPhone, regency: Regency
+) -> None:
+    let_go, half_sent = asyncio.Event(), asyncio.Semaphore(0)
+    body = body_of(regency)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield body[:10]
+        half_sent.release()
+        await let_go.wait()
+        yield body[10:]
+
+    async def press_slowly() -> httpx2.Response:
+        path = path_of(new_id())
+        return await client.put(path, headers=phone.headers(path, body), content=slowly())
+
+    slow = [asyncio.create_task(press_slowly()) for _ in range(Settings().pool_size)]
+    async with asyncio.timeout(60):
+        for _ in range(Settings().pool_size // 4):
+            await half_sent.acquire()
+        path = path_of(new_id())
+        said = await client.put(path, headers=phone.headers(path, body), content=body)
+        let_go.set()
+        answers = await asyncio.gather(*slow)
+
+    assert said.status_code == 201
+    assert {answer.json()["verification"] for answer in answers} == {"verified"}
 
 
 async def test_a_replay_is_answered_with_the_same_words_and_is_no_second_alarm(
