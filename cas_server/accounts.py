@@ -1,6 +1,5 @@
 """`cas account` and `cas admin`: sign-ins for the staff, made where the server runs."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +9,10 @@ from rich.console import Console
 
 from cas_server.errors import Conflict, InvalidInput
 from cas_server.identity.roles import STAFF, Role
-from cas_server.settings import Settings
+from cas_server.one_act import on_database
 
 if TYPE_CHECKING:  # what touches the database loads slowly, and `cas --help` need not wait for it
-    from cas_server.db.session import Session
+    from cas_server.db.session import Database, Session
 
 ONE_TIME_FOR = timedelta(days=7)
 
@@ -124,19 +123,8 @@ def _tell(secret: str) -> None:
 
 
 def _run(act: "Callable[[Session], Awaitable[None]]") -> None:
-    from cas_server.db.bell import Bell
-    from cas_server.db.pool import create_pool
-    from cas_server.db.session import Database
-    from cas_server.up import ready_dsn
+    async def in_one_transaction(database: "Database") -> None:
+        async with database.transaction() as session:
+            await act(session)
 
-    dsn = ready_dsn(Settings(), out.print)
-
-    async def once() -> None:
-        database = Database(create_pool(dsn, 2), Bell(dsn))
-        try:
-            async with database.transaction() as session:
-                await act(session)
-        finally:
-            await database.close()
-
-    asyncio.run(once())
+    on_database(in_one_transaction, out.print)

@@ -1,14 +1,13 @@
 """`cas audit`: prove the journal, hand out a record, show the key that signs."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from cas_server.errors import InvalidInput
+from cas_server.one_act import on_database
 from cas_server.settings import Settings
 
 if TYPE_CHECKING:  # what touches the database loads slowly, and `cas --help` need not wait for it
@@ -20,8 +19,6 @@ if TYPE_CHECKING:  # what touches the database loads slowly, and `cas --help` ne
 app = typer.Typer(no_args_is_help=True, help="Prove the journal; hand out one alarm's record.")
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-
-T = TypeVar("T")
 
 Heads = Annotated[
     Path | None,
@@ -53,7 +50,7 @@ def verify(
 
         return await verify_database(database, told, trusted, _progress)
 
-    verdict = on_database(check)
+    verdict = on_database(check, err.print)
     err.print()
     _tell(verdict)
     if not verdict.is_sound:
@@ -94,7 +91,7 @@ def export(
     async def hand_out(database: "Database") -> "Document":
         return await handing_out.hand_out(database, settings, alarm, utc_now)
 
-    document = on_database(hand_out)
+    document = on_database(hand_out, err.print)
     for file in handing_out.write(document, output):
         out.print(f"written: {file}")
 
@@ -143,24 +140,3 @@ def _public_key(text: str | None) -> bytes | None:
         return bytes.fromhex(text)
     except ValueError:
         raise InvalidInput("key", "must be the hexadecimal that 'cas audit key' prints") from None
-
-
-def on_database(act: "Callable[[Database], Awaitable[T]]") -> T:
-    """Do one thing with the database that the settings name."""
-    from cas_server.db.bell import Bell
-    from cas_server.db.pool import create_pool
-    from cas_server.db.session import Database
-    from cas_server.up import ready_dsn
-    from cas_server.vault.service import attach
-
-    settings = Settings()
-    dsn = ready_dsn(settings, err.print)
-
-    async def once() -> T:
-        database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
-        try:
-            return await act(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(once())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cas_server.audit import on_database
 from cas_server.errors import InvalidInput
+from cas_server.one_act import on_database
 from cas_server.settings import Settings
 
 if TYPE_CHECKING:  # what touches the database loads slowly, and `cas --help` need not wait for it
@@ -36,7 +36,7 @@ def retention(
 
         return await (would_go if dry_run else one_round)(database, settings, now)
 
-    for what, count in on_database(act).items():
+    for what, count in on_database(act, out.print).items():
         out.print(f"{what:<12} {count:>10,} {'would go' if dry_run else 'gone'}")
 
 
@@ -55,7 +55,7 @@ def breach_report(
 
         return await write_pack(database, *span, output, datetime.now(UTC))
 
-    pack = on_database(act)
+    pack = on_database(act, out.print)
     for name, count in pack.rows.items():
         out.print(f"{name + '.csv':<16} {count:>10,} rows")
     out.print(f"written to {pack.folder}; it is personal data: delete it when all are told")

@@ -5,15 +5,12 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from cas_server.db.bell import Bell
-from cas_server.db.pool import create_pool
-from cas_server.db.session import Database
 from cas_server.embedded import Say
 from cas_server.kit.clock import utc_now
 from cas_server.registry import demo_regency
 from cas_server.registry.demo_regency import DemoPhone
 from cas_server.settings import Settings
-from cas_server.vault.service import attach
+from cas_server.vault.service import opened
 
 
 def seed(settings: Settings, dsn: str, phones: Path, say: Say) -> None:
@@ -24,12 +21,8 @@ def seed(settings: Settings, dsn: str, phones: Path, say: Say) -> None:
 
 
 async def _seed(settings: Settings, dsn: str, say: Say) -> list[DemoPhone]:
-    database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
-    try:
-        async with database.transaction() as session:
-            report = await demo_regency.seed(session, utc_now())
-            if report.seeded:
-                say(f"{report.personil} Personil, {report.masyarakat} Masyarakat")
-            return await demo_regency.provision_phones(session, utc_now())
-    finally:
-        await database.close()
+    async with opened(dsn, settings) as database, database.transaction() as session:
+        report = await demo_regency.seed(session, utc_now())
+        if report.seeded:
+            say(f"{report.personil} Personil, {report.masyarakat} Masyarakat")
+        return await demo_regency.provision_phones(session, utc_now())

@@ -1,13 +1,15 @@
 """`cas import`: the regency from files."""
 
-import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from cas_server.settings import Settings
+from cas_server.one_act import on_database
+
+if TYPE_CHECKING:
+    from cas_server.db.session import Database
 
 app = typer.Typer(no_args_is_help=True, help="Bring the regency in from files.")
 out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -58,25 +60,13 @@ def instansi(file: File, *, swap: Swap = False, check_only: CheckOnly = False) -
 
 
 def _import(kind: str, path: Path, *, swap: bool, check_only: bool) -> None:
-    from cas_server.db.bell import Bell
-    from cas_server.db.pool import create_pool
-    from cas_server.db.session import Database
     from cas_server.registry.importing import ImportKind, import_file
-    from cas_server.up import ready_dsn
-    from cas_server.vault.service import attach
 
-    settings = Settings()
-    dsn = ready_dsn(settings, out.print)
+    async def store(database: "Database") -> str:
+        async with database.transaction() as session:
+            report = await import_file(
+                session, ImportKind(kind), path, swap=swap, check_only=check_only
+            )
+            return str(report)
 
-    async def store() -> None:
-        database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
-        try:
-            async with database.transaction() as session:
-                report = await import_file(
-                    session, ImportKind(kind), path, swap=swap, check_only=check_only
-                )
-                out.print(str(report))
-        finally:
-            await database.close()
-
-    asyncio.run(store())
+    out.print(on_database(store, out.print))

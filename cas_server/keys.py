@@ -1,20 +1,17 @@
 """`cas keys`: the keys that names and numbers are sealed with."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from cas_server.one_act import on_database
 from cas_server.settings import Settings
 from cas_server.vault import key_file
 
 if TYPE_CHECKING:
     from cas_server.db.session import Database
-
-T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Keys that seal names and numbers.")
 out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -36,7 +33,7 @@ def status() -> None:
     settings = Settings()
     keks = key_file.load(settings)
     out.print(f"{key_file.where(settings)}: {', '.join(kek.id for kek in keks)} (newest first)")
-    states = _run(settings, lambda database: rotation.status(database, settings))
+    states = on_database(lambda database: rotation.status(database, settings), out.print)
     for each in states:
         opened = "opens" if each.known else "LOST: its key is not in the file"
         use = "retired" if each.retired else "in use"
@@ -69,7 +66,7 @@ def rotate(
         await rotation.reseal(database, _tell)
         await rotation.rewrap(database, settings)
 
-    _run(settings, all_of_it)
+    on_database(all_of_it, out.print)
     out.print("everything is sealed with the new data key")
 
 
@@ -79,7 +76,7 @@ def rotate_lookup() -> None:
     from cas_server.vault import rotation
 
     settings = Settings()
-    done = _run(settings, lambda database: rotation.renew_lookup(database, settings, _tell))
+    done = on_database(lambda database: rotation.renew_lookup(database, settings, _tell), out.print)
     out.print(f"{done} numbers are found with the new lookup key")
 
 
@@ -88,7 +85,7 @@ def reseal() -> None:
     """Go on with a rotation that was interrupted."""
     from cas_server.vault import rotation
 
-    done = _run(Settings(), lambda database: rotation.reseal(database, _tell))
+    done = on_database(lambda database: rotation.reseal(database, _tell), out.print)
     out.print(f"{done} values were sealed anew")
 
 
@@ -98,29 +95,9 @@ def rewrap() -> None:
     from cas_server.vault import rotation
 
     settings = Settings()
-    done = _run(settings, lambda database: rotation.rewrap(database, settings))
+    done = on_database(lambda database: rotation.rewrap(database, settings), out.print)
     out.print(f"{done} data keys are wrapped under the newest key")
 
 
 def _tell(column: str, done: int, of: int) -> None:
     out.print(f"{column}: {done} of {max(of, done)}")
-
-
-def _run(settings: Settings, act: "Callable[[Database], Awaitable[T]]") -> T:
-    from cas_server.db.bell import Bell
-    from cas_server.db.pool import create_pool
-    from cas_server.db.session import Database
-    from cas_server.up import ready_dsn
-    from cas_server.vault.service import attach
-
-    key_file.load(settings)
-    dsn = ready_dsn(settings, out.print)
-
-    async def once() -> T:
-        database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
-        try:
-            return await act(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(once())

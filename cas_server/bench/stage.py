@@ -17,17 +17,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cas_server.children import python
-from cas_server.db.bell import Bell
 from cas_server.db.migrate import upgrade
-from cas_server.db.pool import connect, create_pool
-from cas_server.db.session import Database
+from cas_server.db.pool import connect
 from cas_server.embedded import Cluster, Say, temporary_cluster
 from cas_server.errors import CasError
 from cas_server.kit.clock import utc_now
 from cas_server.registry import demo_regency
 from cas_server.settings import Settings
 from cas_server.vault.sealing import new_key_key
-from cas_server.vault.service import attach
+from cas_server.vault.service import opened
 
 DATABASE = "cas_bench"
 READY_WITHIN_S = 60.0
@@ -138,10 +136,8 @@ def _own_key() -> Iterator[None]:
 
 async def _fill(dsn: str, crowd: Crowd) -> None:
     await upgrade(dsn)
-    database = attach(Database(create_pool(dsn, 2), Bell(dsn)), Settings())
-    async with database.transaction() as session:
+    async with opened(dsn, Settings()) as database, database.transaction() as session:
         await demo_regency.seed(session, utc_now())
-    await database.close()
     connection = await connect(dsn)
     await connection.execute("SET statement_timeout = '10min'")
     await connection.execute(

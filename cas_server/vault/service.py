@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import structlog
@@ -102,6 +103,16 @@ def attach(database: Database, settings: Settings) -> Database:
     """The same database, whose sessions can now seal and open."""
     database.vault = Vault(database, settings)
     return database
+
+
+@asynccontextmanager
+async def opened(dsn: str, settings: Settings) -> AsyncIterator[Database]:
+    """A database for a short while: one connection for the work, one for the vault beside it."""
+    database = attach(Database(create_pool(dsn, 2), Bell(dsn)), settings)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def vault_of(holder: Database | ReadSession) -> Vault:
