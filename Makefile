@@ -9,7 +9,7 @@ TESTERS ?= 2
 CLIENT_SOURCES := $(shell find clients -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test check setup clients schemas bench lock format clean doctor
+.PHONY: help run test check setup clients schemas fuzz bench lock format clean doctor
 
 help: ## this list
 	@echo "CAS, the Crime Alarm System"; echo
@@ -57,6 +57,10 @@ clients/.built: $(filter-out clients/.built,$(CLIENT_SOURCES)) clients/node_modu
 schemas: setup clients/node_modules/.ready ## write schemas/ and the clients' types from the models
 	@$(BIN)/cas schemas
 	@cd clients && npm run --silent types
+
+FUZZ ?= 100
+fuzz: setup ## random requests of every role against every route; FUZZ=1000 for longer
+	@$(BIN)/python -m tests.fuzz --examples $(FUZZ)
 
 bench: setup ## every benchmark, one after another
 	@for name in press walls flood reach fixes nearest fanout idle; do $(BIN)/cas bench $$name || exit 1; done

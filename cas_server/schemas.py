@@ -11,6 +11,7 @@ from cas_server.alarm.intake import PressBody
 from cas_server.app import create_app
 from cas_server.evidence.views import Record
 from cas_server.live.messages import ClientMessage, ServerMessage
+from cas_server.openapi import complete
 from cas_server.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "schemas"
@@ -143,5 +144,5 @@ def openapi() -> dict[str, Any]:
         ref_template="#/components/schemas/{model}", schema_generator=Untitled
     )
     document["components"]["schemas"] |= {**body.pop("$defs"), "PressBody": body}
-    document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    complete(document, app)
     return document

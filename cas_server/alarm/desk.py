@@ -26,6 +26,8 @@ from cas_server.dispatch.views import Part, ResponderState
 from cas_server.errors import Conflict, InvalidInput, NotFound, Unavailable
 from cas_server.identity.subject import Subject
 from cas_server.identity.views import Verification
+from cas_server.journal import queries as journal
+from cas_server.journal.queries import Event
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from cas_server.presence import service as presence
@@ -245,6 +247,8 @@ async def press_for_caller(
     )
     created = await queries.insert(session, alarm, subject.account_id)
     if created:
+        seen = Event("alarm.acknowledged", alarm_id, subject.account_id, met.satuan_path)
+        await journal.append(session, now, seen)
         await reveals.keep_caller(session, alarm_id, wish.caller_name, wish.caller_phone)
         await call_first_ring(session, alarm, met)
     view = (await showing.desk_views(session, [alarm_id]))[0]

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, Validati
 from cas_server.alarm.views import AlarmKind, Dropped
 from cas_server.errors import InvalidInput
 from cas_server.kit.geo import Position
-from cas_server.kit.wire import Latitude, Longitude, Wire
+from cas_server.kit.wire import Wire
 
 LONGEST_NOTE = 2_000
 LONGEST_PHONE = 40
@@ -29,8 +29,9 @@ def _in_utc(at: datetime) -> datetime:
 class PressPosition(Wire):
     """Where the phone believes it is; `age_s` is how old that belief is."""
 
-    lat: Latitude
-    lon: Longitude
+    # Also as a text: a press is read as kindly as it can be.
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
     accuracy_m: float = Field(0.0, ge=0, le=1_000_000)
     age_s: float = Field(0.0, ge=0, le=31_536_000)
     mock: bool = False

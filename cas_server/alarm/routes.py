@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from cas_server.alarm import desk, networks, reporter, showing
 from cas_server.alarm.admission import Admission
@@ -29,7 +29,7 @@ from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
-from cas_server.kit.wire import Place, Wire
+from cas_server.kit.wire import Flag, Moment, Place, Wire
 from cas_server.presence.views import FixView
 
 router = APIRouter(prefix="/v1", tags=["alarm"])
@@ -65,7 +65,7 @@ class Cancellation(Wire):
     """`duress`: the person was made to cancel. The answer looks the same."""
 
     reason: str = Field("", max_length=500)
-    duress: bool = False
+    duress: Flag = False
 
 
 class Assignment(Wire):
@@ -90,7 +90,7 @@ class CallerPressBody(Wire):
     position: Place | None = None
     kind: AlarmKind = AlarmKind.CRIME
     note: str | None = Field(None, max_length=2_000)
-    silent: bool = False
+    silent: Flag = False
 
 
 @router.put(
@@ -168,7 +168,7 @@ async def list_alarms(
     session: ReadTransaction,
     *,
     open_only: Annotated[bool, Query(alias="open")] = True,
-    before: AwareDatetime | None = None,
+    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> AlarmList:
     """Open alarms, the least doubtful and of those the oldest first; or closed ones raised
@@ -204,7 +204,11 @@ async def see_decisions(
     return await dispatch.why(session, alarm.id)
 
 
-@router.put("/desk/alarms/{alarm_id}", summary="Press for a caller")
+@router.put(
+    "/desk/alarms/{alarm_id}",
+    responses={HTTPStatus.CREATED: {"model": AlarmView, "description": "Raised"}},
+    summary="Press for a caller",
+)
 async def press_for_caller(
     alarm_id: UUID,
     body: CallerPressBody,

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from cas_server.alarm.views import AlarmView, OfferView, OwnAlarmView
 from cas_server.identity.roles import Role
-from cas_server.kit.wire import Latitude, Longitude, Wire
+from cas_server.kit.wire import Flag, Latitude, Longitude, Moment, Number, Whole, Wire
 from cas_server.presence.views import DutyView, PersonilView
 
 
@@ -35,12 +35,12 @@ class Fix(Wire):
     type: Literal["fix"]
     lat: Latitude
     lon: Longitude
-    accuracy_m: float = Field(ge=0, le=100_000)
-    speed_mps: float | None = Field(None, ge=0)
-    heading_deg: float | None = Field(None, ge=0, le=360)
-    battery_percent: int | None = Field(None, ge=0, le=100)
-    mock: bool = False
-    fixed_at: AwareDatetime
+    accuracy_m: Number = Field(ge=0, le=100_000)
+    speed_mps: Number | None = Field(None, ge=0)
+    heading_deg: Number | None = Field(None, ge=0, le=360)
+    battery_percent: Whole | None = Field(None, ge=0, le=100)
+    mock: Flag = False
+    fixed_at: Moment
 
 
 class Receipt(Wire):

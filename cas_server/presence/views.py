@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from cas_server.kit.wire import Latitude, Longitude, Place, Wire
+from cas_server.kit.wire import Flag, Latitude, Longitude, Moment, Number, Place, Whole, Wire
 
 
 class Availability(StrEnum):
@@ -21,12 +21,12 @@ class FixView(Wire):
 
     lat: Latitude
     lon: Longitude
-    accuracy_m: float = Field(ge=0, le=100_000)
-    speed_mps: float | None = Field(None, ge=0)
-    heading_deg: float | None = Field(None, ge=0, le=360)
-    battery_percent: int | None = Field(None, ge=0, le=100)
-    mock: bool = False
-    fixed_at: AwareDatetime
+    accuracy_m: Number = Field(ge=0, le=100_000)
+    speed_mps: Number | None = Field(None, ge=0)
+    heading_deg: Number | None = Field(None, ge=0, le=360)
+    battery_percent: Whole | None = Field(None, ge=0, le=100)
+    mock: Flag = False
+    fixed_at: Moment
 
 
 class DutyView(Wire):

@@ -9,7 +9,9 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from cas_server.errors import CasError
 
@@ -64,10 +66,23 @@ def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
     return {"field": ".".join(path) or "body", "reason": str(fault["msg"])}
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).name.lower()
-    return problem(error.status_code, code, str(error.detail), {}, error.headers or {})
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return problem(error.status_code, code, str(error.detail), {}, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Of all routes with this address: the framework names those of the first one only."""
+    path = request.scope["path"]
+    routes = iter_route_contexts(request.app.routes)
+    fitting = [route for route in routes if compile_path(str(route.path))[0].match(path)]
+    # What is written out, like "passkey", is not meant where another route has an id.
+    fitting = [route for route in fitting if route.path == path] or fitting
+    return sorted({method for route in fitting for method in getattr(route, "methods", None) or ()})
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -38,6 +38,7 @@ class World:
     """`people` by what they are to the alarm `here`; marks are what betrays a side's secrets."""
 
     people: dict[str, Person]
+    here: Satuan
     alarm: UUID
     foreign_alarm: UUID
     offer: UUID
@@ -150,5 +151,14 @@ async def make_world(client: httpx2.AsyncClient, database: Database) -> World:
     }
     kept = {side: frozenset(found - {"None"}) for side, found in marks.items()}
     return World(
-        people, alarm, foreign_alarm, mine, theirs, device, waiting, regency.rengel.id, kept
+        people,
+        regency.polres,
+        alarm,
+        foreign_alarm,
+        mine,
+        theirs,
+        device,
+        waiting,
+        regency.rengel.id,
+        kept,
     )

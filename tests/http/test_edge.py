@@ -10,9 +10,11 @@ import pytest_asyncio
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr, ValidationError
 
+from cas_server.db.session import Database
 from cas_server.serve import server
 from cas_server.settings import Settings
 from cas_server.web import edge, patience
+from tests.factories import make_regency, make_staff
 
 ALL_OF_THEM = {
     "x-content-type-options": "nosniff",
@@ -164,3 +166,21 @@ def test_secrets_are_read_from_files_where_the_environment_has_none(
 
     assert settings.database_url == SecretStr("postgresql://from-a-file")
     assert settings.sms_gateway_password.get_secret_value() == "from-the-environment"
+
+
+async def test_a_method_that_is_none_is_told_all_that_this_address_has(
+    client: httpx2.AsyncClient,
+) -> None:
+    answers = [await client.request("PATCH", path) for path in ("/v1/duty", "/v1/account")]
+
+    assert [answer.status_code for answer in answers] == [405, 405]
+    assert [answer.headers["allow"] for answer in answers] == ["DELETE, GET, PUT", "DELETE, GET"]
+
+
+async def test_a_number_is_no_time(client: httpx2.AsyncClient, database: Database) -> None:
+    async with database.transaction() as session:
+        operator = await make_staff(session, (await make_regency(session)).polres)
+
+    answer = await client.get("/v1/alarms?open=false&before=0.5", headers=operator.bearer)
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "before")
