@@ -202,9 +202,12 @@ async def _second_wall(dsn: str) -> Finding:
     connection = await connect(dsn)
     try:
         stands = await wall.stands(connection)
+        differs = await wall.differs(connection) if stands else None
         login = await connection.fetchval("SELECT quote_ident(current_user)")
     finally:
         await connection.close()
+    if differs is not None:
+        return Finding("second wall", differs, "run 'cas migrate', and ask who changed it")
     if stands:
         return Finding("second wall", f"desks work as {wall.ROLE}, behind row-level security")
     return Finding(

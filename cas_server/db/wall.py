@@ -20,6 +20,21 @@ _JOIN_ROLE = f"GRANT {ROLE} TO CURRENT_USER"
 _STAMP = "COMMENT ON VIEW wall_called IS '{}'"
 _STAMPED = "SELECT obj_description(to_regclass('wall_called'), 'pg_class')"
 
+# What the wall consists of in this database, as PostgreSQL itself has it.
+_AS_BUILT = f"""
+SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
+    SELECT concat_ws('|', tablename, policyname, permissive, roles, cmd, qual, with_check) AS part
+    FROM pg_policies WHERE schemaname = current_schema()
+    UNION ALL SELECT 'walled ' || relname FROM pg_class
+    WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace
+    UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc
+    WHERE proname IN ('cas_sees', 'wall_ground') AND pronamespace = current_schema()::regnamespace
+    UNION ALL SELECT pg_get_viewdef(to_regclass('wall_called'))
+    UNION ALL SELECT 'unbound' FROM pg_roles
+    WHERE rolname = '{ROLE}' AND (rolsuper OR rolbypassrls)
+) parts
+"""  # noqa: S608 - a constant
+
 # Both: the login may take the role on, and this database's tables have let the role in.
 _STANDS = f"""
 SELECT to_regclass('wall_called') IS NOT NULL
@@ -72,11 +87,23 @@ async def build(sql: Connection) -> bool:
         return False
     except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
         return await build(sql)  # another database of this cluster made it in the same moment
-    text = POLICIES.read_text()
-    stamp = hashlib.sha256(text.encode()).hexdigest()
-    if await sql.fetchval(_STAMPED) != stamp:
+    if await differs(sql) is not None:
         async with sql.transaction():
             await sql.execute("SET LOCAL lock_timeout = '5s'")
-            await sql.execute(text)
-            await sql.execute(_STAMP.format(stamp))
+            await sql.execute(POLICIES.read_text())
+            await sql.execute(_STAMP.format(f"{_written()} {await sql.fetchval(_AS_BUILT)}"))
     return True
+
+
+def _written() -> str:
+    return hashlib.sha256(POLICIES.read_bytes()).hexdigest()
+
+
+async def differs(sql: Connection) -> str | None:
+    """How the wall in this database is not the one of this version; None when it is."""
+    written, _, built = str(await sql.fetchval(_STAMPED) or "").partition(" ")
+    if written != _written():
+        return "it was built by another version"
+    if built != await sql.fetchval(_AS_BUILT):
+        return "its policies were changed in the database since it was built"
+    return None

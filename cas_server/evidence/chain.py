@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cas_server.db.bell import Bell
 from cas_server.db.session import DATABASE_FAULTS, Database, Session
 from cas_server.errors import CasError
+from cas_server.evidence import completeness, keys, published, queries
 from cas_server.evidence import head as heads
-from cas_server.evidence import keys, published, queries
 from cas_server.evidence.head import TreeHead
 from cas_server.evidence.leaf import leaf_bytes
 from cas_server.evidence.tree import leaf_hash
@@ -80,6 +80,7 @@ class Chain:
         self._may_make_key = settings.evidence_key_file is None
         self._heads_file = keys.heads_file(settings)
         self._from_transaction = 0
+        self._sealed_until: datetime | None = None
 
     async def extend(self) -> int:
         """Append all that is final; how many entries that was."""
@@ -91,6 +92,13 @@ class Chain:
             total += batch.count
             if batch.count < AT_ONCE:
                 return total
+
+    async def seal_records(self) -> None:
+        """Write down what the records of newly closed alarms consist of."""
+        now = self._clock()
+        after = self._sealed_until or now - completeness.LOOKS_BACK
+        async with self._database.transaction() as session:
+            self._sealed_until = await completeness.seal_due(session, after, now)
 
     async def publish(self) -> TreeHead | None:
         """Sign a head if the tree has grown, and bring every head safely into the file."""
@@ -132,6 +140,7 @@ class ChainLoop:
         """Chain what was written, and sign when a head is due; a fault is told and tried again."""
         due, grown = self._clock(), True
         while True:
+            await self._try("records", self._chain.seal_records)
             grown = bool(await self._try("chain", self._chain.extend)) or grown
             if grown and self._clock() >= due:
                 await self._try("head", self._chain.publish)

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from cas_server.db.session import Database, ReadSession
 from cas_server.errors import InvalidInput, NotFound
-from cas_server.evidence import keys, record, record_queries
+from cas_server.evidence import keys, part_queries, record, record_queries
 from cas_server.evidence.chain import Chain
+from cas_server.evidence.parts import sealed
 from cas_server.evidence.record_form import Document, text_of
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
@@ -24,8 +25,10 @@ async def hand_out(database: Database, settings: Settings, asked: str, clock: Cl
     async with database.reading() as session:
         alarm_id = await _alarm_id(session, asked)
         document = await record.gather(session, alarm_id, key, clock())
+        parts = sealed((await part_queries.of_alarms(session, [alarm_id]))[alarm_id])
     async with database.transaction() as session:
-        await journal.append(session, clock(), Event("record.exported", alarm_id))
+        event = Event("record.exported", alarm_id, payload={"parts": parts})
+        await journal.append(session, clock(), event)
     return document
 
 

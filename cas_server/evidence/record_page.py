@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from anyascii import anyascii
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
@@ -90,8 +91,12 @@ class _Page(FPDF):
 
 
 def _printable(text: str) -> str:
-    """The printer's own letters know Latin only; any other becomes a question mark."""
-    return text.encode("latin-1", "replace").decode("latin-1") or "-"
+    """The printer's own letters know Latin only; others are spelled in it, one by one."""
+    return "".join(each if _is_printed(each) else anyascii(each) for each in text) or "-"
+
+
+def _is_printed(letter: str) -> bool:
+    return letter.isascii() or "\u00a0" <= letter <= "\u00ff"
 
 
 def pdf_of(document: Document) -> bytes:
@@ -269,7 +274,8 @@ def _evidence(page: _Page, document: Document) -> None:
     page.words(
         "Berkas JSON yang menyertai halaman ini yang sah. Siapa pun dapat memeriksanya tanpa "
         "server, dengan salinan kepala pohon yang diumumkan: cas audit verify --export BERKAS "
-        "--heads SALINAN. Satu huruf yang berubah akan ditemukan dan disebut tempatnya.",
+        "--heads SALINAN. Satu huruf yang berubah akan ditemukan dan disebut tempatnya. Di halaman "
+        "ini huruf di luar aksara Latin dieja dengan huruf Latin; teks persisnya ada di JSON.",
         size=8,
     )
 

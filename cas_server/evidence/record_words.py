@@ -38,6 +38,8 @@ STORY = {
     "responder.promoted": "Personil cadangan menjadi utama",
     "tracks.seen": "Jejak Personil dilihat",
     "record.exported": "Rekaman alarm ini dikeluarkan",
+    "record.sealed": "Isi rekaman alarm ini disegel",
+    "alarm.forgotten": "Data pelapor dihapus menurut undang-undang",
 }
 
 WORDS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cas_server.db.session import Database, ReadSession
-from cas_server.evidence import audit, queries
+from cas_server.evidence import audit, completeness, queries
 from cas_server.evidence.audit import Audit, Finding, Unproven
 from cas_server.evidence.head import TreeHead
 from cas_server.evidence.tree import Node, Span, folded, full_nodes, node_hash
@@ -51,6 +51,7 @@ async def verify_database(
         done.finish()
         if done.unproven is not None:
             findings += await _locate(session, done, done.unproven)
+        findings += await completeness.check(session)
     return Verdict(
         findings=[*findings, *done.findings],
         size=done.size,

@@ -7,6 +7,15 @@
 CREATE OR REPLACE FUNCTION cas_sees(path text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN starts_with('/' || path, nullif(current_setting('cas.wall', true), ''));
 
+CREATE OR REPLACE FUNCTION wall_ground(point geometry) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT path FROM satuan WHERE id = coalesce(
+        (SELECT satuan_id FROM wilayah WHERE ST_Intersects(area, point)
+         ORDER BY length(code) DESC, code LIMIT 1),
+        (SELECT id FROM (SELECT id, at FROM satuan WHERE at IS NOT NULL AND kind <> 'unit'
+                         ORDER BY at <-> point LIMIT 8) near
+         ORDER BY ST_Distance(at::geography, point::geography) LIMIT 1))
+$$;
+
 -- Views read with their owner's eyes: policies ask them, because a policy may not ask its own table.
 CREATE OR REPLACE VIEW wall_called AS
 SELECT o.alarm_id, o.personil_id, a.satuan_path AS alarm_path, s.path AS personil_path
@@ -21,7 +30,7 @@ DECLARE
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'journal', 'duty',
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
-        'totp', 'passkey', 'recovery_code', 'ticket'];
+        'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
@@ -117,6 +126,22 @@ CREATE POLICY removed ON account AS RESTRICTIVE FOR DELETE TO cas_desk USING (fa
 CREATE POLICY seen ON masyarakat AS RESTRICTIVE FOR SELECT TO cas_desk
     USING (EXISTS (SELECT FROM account a JOIN alarm b ON b.reporter_account_id = a.id
         WHERE a.holder_id = masyarakat.id));
+
+-- A site is its ground's: who would answer for a press from it, as registry/queries.py says. An Instansi
+-- is seen with any of its sites, and whoever sees an alarm sees the site it came from.
+CREATE POLICY seen ON site AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (cas_sees(wall_ground(at)) OR EXISTS (SELECT FROM alarm a WHERE a.site_id = site.id));
+CREATE POLICY added ON site AS RESTRICTIVE FOR INSERT TO cas_desk
+    WITH CHECK (cas_sees(wall_ground(at)));
+CREATE POLICY changed ON site AS RESTRICTIVE FOR UPDATE TO cas_desk
+    USING (cas_sees(wall_ground(at)));
+CREATE POLICY removed ON site AS RESTRICTIVE FOR DELETE TO cas_desk
+    USING (cas_sees(wall_ground(at)));
+CREATE POLICY seen ON instansi AS RESTRICTIVE FOR SELECT TO cas_desk
+    USING (EXISTS (SELECT FROM site s WHERE s.instansi_id = instansi.id));
+CREATE POLICY changed ON instansi AS RESTRICTIVE FOR UPDATE TO cas_desk
+    USING (EXISTS (SELECT FROM site s WHERE s.instansi_id = instansi.id));
+CREATE POLICY removed ON instansi AS RESTRICTIVE FOR DELETE TO cas_desk USING (false);
 
 -- Promises may be made at the desk, and are kept elsewhere.
 CREATE POLICY seen ON outbox AS RESTRICTIVE FOR SELECT TO cas_desk USING (false);

@@ -146,12 +146,13 @@ async def erasures_due(session: ReadSession, most: int) -> list[UUID]:
     return [row["account_id"] for row in await session.sql.fetch(_DUE, most)]
 
 
-async def forget(session: Session, account_id: UUID, now: datetime) -> None:
-    """Take the person out of everything; alarms stay, under an id that names nobody."""
+async def forget(session: Session, account_id: UUID, now: datetime) -> list[UUID]:
+    """Take the person out of everything; alarms stay, under an id that names nobody: these."""
     for statement in _FORGET:
         await session.sql.execute(statement, account_id)
-    await session.sql.execute(
-        f"""UPDATE alarm SET {await _emptied(session)} WHERE reporter_account_id = $1""",  # noqa: S608 - names of columns
+    rows = await session.sql.fetch(
+        f"""UPDATE alarm SET {await _emptied(session)} WHERE reporter_account_id = $1
+            RETURNING id""",  # noqa: S608 - names of columns
         account_id, NOBODY, now,
     )  # fmt: skip
     cleared = "".join(f", {name} = NULL" for name in await _sealed(session, "account"))
@@ -162,10 +163,13 @@ async def forget(session: Session, account_id: UUID, now: datetime) -> None:
         account_id, NOBODY, now,
     )  # fmt: skip
     await session.sql.execute(_DONE, account_id, now)
+    return [row["id"] for row in rows]
 
 
-async def forget_alarms(session: Session, closed_before: datetime, most: int, now: datetime) -> int:
-    """Take the reporters out of alarms closed before a time; how many alarms that was."""
+async def forget_alarms(
+    session: Session, closed_before: datetime, most: int, now: datetime
+) -> list[UUID]:
+    """Take the reporters out of alarms closed before a time; out of which alarms."""
     rows = await session.sql.fetch(
         f"""UPDATE alarm SET closing_note = NULL, {await _emptied(session)} WHERE id IN (
                 SELECT id FROM alarm WHERE closed_at < $1 AND forgotten_at IS NULL
@@ -176,7 +180,7 @@ async def forget_alarms(session: Session, closed_before: datetime, most: int, no
     ids = [row["id"] for row in rows]
     for statement in _OF_OLD_ALARMS:
         await session.sql.execute(statement, ids)
-    return len(ids)
+    return ids
 
 
 async def _emptied(session: ReadSession) -> str:

@@ -7,10 +7,11 @@ import structlog
 
 from cas_server.db.session import DATABASE_FAULTS, Database, Session
 from cas_server.journal import queries as journal
+from cas_server.journal.lawful import TRACKS_REMOVED, moment
 from cas_server.journal.queries import Event
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
-from cas_server.privacy import queries, retention_queries
+from cas_server.privacy import queries, retention_queries, service
 from cas_server.settings import Settings
 
 BATCH = 500
@@ -71,8 +72,16 @@ async def _all_of(database: Database, what: str, before: datetime, now: datetime
 
 async def _batch(session: Session, what: str, before: datetime, now: datetime) -> int:
     if what == "alarms":
-        return await queries.forget_alarms(session, before, BATCH, now)
-    return await retention_queries.delete(session, what, before, BATCH)
+        forgotten = await queries.forget_alarms(session, before, BATCH, now)
+        await service.tell_forgotten(session, forgotten, now)
+        return len(forgotten)
+    count = await retention_queries.delete(session, what, before, BATCH)
+    if what == "tracks" and count:
+        # With the first rows that go: an audit must know why a sealed record has lost some.
+        await journal.append(
+            session, now, Event(TRACKS_REMOVED, payload={"before": moment(before)})
+        )
+    return count
 
 
 async def forget_who_waited(database: Database, now: datetime) -> int:
@@ -84,8 +93,7 @@ async def forget_who_waited(database: Database, now: datetime) -> int:
             await queries.lock_presses(session, account_id)
             if await queries.has_open_alarm(session, account_id):
                 continue
-            await queries.forget(session, account_id, now)
-            await journal.append(session, now, Event("account.erased", actor_id=account_id))
+            await service.forget(session, account_id, now)
     return len(due)
 
 

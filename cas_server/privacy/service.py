@@ -1,8 +1,9 @@
 """What a person may ask of their data: agree, see everything, be forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
 from cas_server.identity import consent
@@ -10,6 +11,7 @@ from cas_server.identity import queries as identity
 from cas_server.identity.queries import Identity
 from cas_server.identity.subject import Subject
 from cas_server.journal import queries as journal
+from cas_server.journal.lawful import FORGOTTEN
 from cas_server.journal.queries import Event
 from cas_server.privacy import queries
 from cas_server.privacy.views import AccountExport, Erasure
@@ -60,6 +62,16 @@ async def erase(session: Session, subject: Subject, now: datetime) -> Erasure:
     await journal.append(session, now, event)
     if await queries.has_open_alarm(session, subject.account_id):
         return Erasure(state="waiting", asked_at=asked_at)
-    await queries.forget(session, subject.account_id, now)
-    await journal.append(session, now, Event("account.erased", actor_id=subject.account_id))
+    await forget(session, subject.account_id, now)
     return Erasure(state="done", asked_at=asked_at)
+
+
+async def forget(session: Session, account_id: UUID, now: datetime) -> None:
+    """Take the person out of everything, and write down out of which alarms."""
+    await tell_forgotten(session, await queries.forget(session, account_id, now), now)
+    await journal.append(session, now, Event("account.erased", actor_id=account_id))
+
+
+async def tell_forgotten(session: Session, alarm_ids: Sequence[UUID], now: datetime) -> None:
+    """An audit must know why sealed records have lost their reporter's positions."""
+    await journal.append_all(session, now, [Event(FORGOTTEN, each) for each in alarm_ids])

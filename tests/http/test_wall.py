@@ -28,6 +28,7 @@ from cas_server.settings import Settings
 from tests.factories import (
     Person,
     Regency,
+    make_instansi,
     make_masyarakat,
     make_personil,
     make_regency,
@@ -38,8 +39,6 @@ from tests.http.test_permissions import ways
 OPEN_TABLES = {
     "satuan": "names and telephones of police stations: shown to everybody who presses",
     "wilayah": "the map: public",
-    "instansi": "a site's ground is known by its place alone: only the query's WHERE guards it",
-    "site": "as instansi",
     "press_network": "how many unverified presses came from a network: no person's",
     "press_fold": "which alarm stands for which network in a minute; the alarm itself is walled",
     "attempt": "hashes of what was tried: nothing to read in them",
@@ -281,6 +280,50 @@ async def test_a_path_with_a_quote_in_it_ends_no_statement(next_door: Neighbours
     async with next_door.database.reading(Wall("bjn'; RESET ROLE; --/")) as session:
         assert await session.sql.fetchval("SELECT current_user") == wall.ROLE
         assert await session.sql.fetchval("SELECT count(*) FROM alarm") == 0
+
+
+async def test_sites_next_door_and_their_contacts_do_not_exist(next_door: Neighbours) -> None:
+    scene = next_door
+    async with scene.database.transaction() as session:
+        _, ours = await make_instansi(session, scene.regency.at(500))
+        _, theirs = await make_instansi(session, scene.regency.at(0, 22_500))
+
+    sites = {row["id"] for row in await scene.seen(scene.operator, "SELECT id FROM site")}
+    instansi = await scene.seen(scene.operator, "SELECT id FROM instansi")
+    async with scene.database.transaction(Wall(scene.operator.subject.satuan_path)) as session:
+        changed = await session.sql.execute("UPDATE site SET contacts = '[]' WHERE id = $1", theirs)
+        taken = await session.sql.execute("DELETE FROM site WHERE id = $1", theirs)
+        session.discard()
+
+    assert sites == {ours}
+    assert len(instansi) == 1
+    assert (changed, taken) == ("UPDATE 0", "DELETE 0")
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [
+        "DROP POLICY seen ON alarm",
+        "ALTER POLICY seen ON alarm USING (true)",
+        "ALTER TABLE journal DISABLE ROW LEVEL SECURITY",
+        "CREATE OR REPLACE FUNCTION cas_sees(path text) RETURNS boolean LANGUAGE sql RETURN true",
+    ],
+)
+async def test_a_hole_in_the_wall_is_told_by_the_doctor_and_mended_by_migrating(
+    database: Database, dsn: str, hole: str
+) -> None:
+    async with database.statement() as sql:
+        await sql.execute(hole)
+    try:
+        said = await asyncio.to_thread(examine, Settings(database_url=SecretStr(dsn)))
+    finally:
+        await upgrade(dsn)
+    again = await asyncio.to_thread(examine, Settings(database_url=SecretStr(dsn)))
+
+    told = [each for each in (*said, *again) if each.subject == "second wall"]
+    assert "changed in the database" in told[0].says
+    assert "cas migrate" in told[0].mend
+    assert "behind row-level security" in told[1].says
 
 
 async def test_a_look_at_a_track_is_written_down_with_its_reason(next_door: Neighbours) -> None:

@@ -278,7 +278,7 @@ class Anything(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(CITIZENS))
     def is_erased(self, name: str) -> None:
-        answer = self.ask(name, "DELETE", "/account")
+        answer = self.ask(name, "DELETE", "/account?confirm=HAPUS")
         if answer.is_success and answer.json()["state"] == "done":
             self.stage.run(self.another(name))
             self.phones.pop(name, None)
