@@ -18,7 +18,7 @@ from cas_server.settings import Settings
 
 router = APIRouter(prefix="/v1", tags=["alarm"])
 
-# A dangerous act: whatever more is asked of who does it (step-up) is asked here and nowhere else.
+# A dangerous act: the desk proves itself again when its last proof is old (`roles.DANGEROUS`).
 Revealer = Annotated[Subject, Depends(allow(Action.REVEAL_REPORTER))]
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]

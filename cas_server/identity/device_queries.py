@@ -12,9 +12,10 @@ from cas_server.identity.views import DeviceState, OwnDevice, WaitingDevice
 
 # Asked again after a refusal, it waits again: the officer may have his phone back.
 _MEET = """
-INSERT INTO known_device AS known (id, account_id, name, state, asked_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO known_device AS known (id, account_id, name, state, asked_at, label)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (account_id, name) DO UPDATE SET
+    label = excluded.label,
     state = CASE WHEN known.state = 'refused' THEN excluded.state ELSE known.state END,
     asked_at = CASE WHEN known.state = 'refused' THEN excluded.asked_at ELSE known.asked_at END
 RETURNING id, state, asked_at = $5 AS is_new, EXISTS (
@@ -22,12 +23,12 @@ RETURNING id, state, asked_at = $5 AS is_new, EXISTS (
 """
 
 _OF_ACCOUNT = """
-SELECT id, name, state, asked_at, decided_at FROM known_device
+SELECT id, name, label, state, asked_at, decided_at FROM known_device
 WHERE account_id = $1 ORDER BY asked_at DESC
 """
 
 _WAITING = """
-SELECT d.id, d.name, d.asked_at, a.name AS personil, s.name AS satuan
+SELECT d.id, d.name, d.label, d.asked_at, a.name AS personil, s.name AS satuan
 FROM known_device d JOIN account a ON a.id = d.account_id LEFT JOIN satuan s ON s.id = a.satuan_id
 WHERE d.state = 'waiting' AND a.role = 'personil' AND starts_with(a.satuan_path, $1)
 ORDER BY d.asked_at
@@ -42,6 +43,17 @@ FOR UPDATE OF d
 
 _DECIDE = "UPDATE known_device SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1"
 
+_DISOWN = """
+UPDATE known_device d SET state = 'refused', decided_by = $2, decided_at = $3
+FROM account a WHERE d.id = $1 AND d.account_id = $2 AND a.id = d.account_id
+RETURNING d.id, d.account_id, d.name, d.state, a.satuan_path
+"""
+
+_END_KEYS = """
+UPDATE press_key SET revoked_at = $3
+WHERE account_id = $1 AND device = $2 AND revoked_at IS NULL
+"""
+
 _END = """
 UPDATE credential SET revoked_at = $3
 WHERE account_id = $1 AND device = $2 AND revoked_at IS NULL
@@ -51,6 +63,14 @@ _OF_PERSONIL = """
 SELECT id, disabled_at IS NOT NULL AS disabled FROM account
 WHERE holder_id = $1 AND role = 'personil'
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDevice:
+    """A device as it names itself: once for machines, once for people."""
+
+    name: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +95,12 @@ class Locked:
     satuan_path: str
 
 
-async def meet(session: Session, device_id: UUID, account_id: UUID, name: str,
+async def meet(session: Session, device_id: UUID, account_id: UUID, device: SeenDevice,
                state: DeviceState, now: datetime) -> Met:  # fmt: skip
     """Note a device of an account; a known one stays what it is."""
-    row = await session.sql.fetchrow(_MEET, device_id, account_id, name, state, now)
+    row = await session.sql.fetchrow(
+        _MEET, device_id, account_id, device.name, state, now, device.label
+    )
     assert row is not None, "an upsert returns its row"
     return Met(row["id"], DeviceState(row["state"]), row["is_new"], row["has_others"])
 
@@ -103,6 +125,19 @@ async def decide(
     session: Session, device_id: UUID, state: DeviceState, by: UUID, now: datetime
 ) -> None:
     await session.sql.execute(_DECIDE, device_id, state, by, now)
+
+
+async def disown(
+    session: Session, device_id: UUID, account_id: UUID, now: datetime
+) -> Locked | None:
+    """Refuse a device of one's own; None when the account has no such device."""
+    row = await session.sql.fetchrow(_DISOWN, device_id, account_id, now)
+    return Locked(**_named(row)) if row else None
+
+
+async def end_press_keys(session: Session, device: Locked, now: datetime) -> None:
+    """What was signed on this device is nobody's any more; it is still heard."""
+    await session.sql.execute(_END_KEYS, device.account_id, device.name, now)
 
 
 async def end_credentials(session: Session, device: Locked, now: datetime) -> None:

@@ -15,6 +15,7 @@ from cas_server.kit.clock import utc_now
 router = APIRouter(prefix="/v1", tags=["identity"])
 
 Self = Annotated[Subject, Depends(allow(Action.SEE_ACCOUNT))]
+Owner = Annotated[Subject, Depends(allow(Action.DISOWN_DEVICE))]
 Superior = Annotated[Subject, Depends(allow(Action.CONFIRM_DEVICE))]
 
 
@@ -22,6 +23,12 @@ Superior = Annotated[Subject, Depends(allow(Action.CONFIRM_DEVICE))]
 async def own_devices(subject: Self, session: ReadTransaction) -> list[views.OwnDevice]:
     """Where this account was signed in, newest first: a new one here was perhaps somebody else."""
     return await device_queries.of_account(session, subject.account_id)
+
+
+@router.delete("/account/devices/{own_device_id}", status_code=HTTPStatus.NO_CONTENT)
+async def disown(own_device_id: UUID, subject: Owner, session: WriteTransaction) -> None:
+    """Disown a device: its sign-in, press credential and press keys end."""
+    await devices.disown(session, subject, own_device_id, utc_now())
 
 
 @router.get("/device-confirmations")

@@ -6,6 +6,7 @@ from uuid import UUID
 from cas_server.db.session import Session
 from cas_server.errors import Conflict, NotFound
 from cas_server.identity import device_queries
+from cas_server.identity.device_queries import SeenDevice
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
 from cas_server.identity.views import Account, DeviceState
@@ -24,7 +25,7 @@ class DecidedAlready(Conflict):
         super().__init__(f"this device is {state} already; the officer may ask again from it")
 
 
-async def meet(session: Session, account: Account, device: str, now: datetime) -> bool:
+async def meet(session: Session, account: Account, device: SeenDevice, now: datetime) -> bool:
     """Note where somebody signs in, and tell their other devices. True: it must be confirmed.
 
     The demo's Personil need no superior: there is nobody to ask in a simulation.
@@ -59,4 +60,16 @@ async def decide(
     payload = {"device_id": str(device.id), "account_id": str(device.account_id)}
     event = Event(f"device.{state}", actor_id=by.account_id, satuan_path=device.satuan_path,
                   payload=payload)  # fmt: skip
+    await journal.append(session, now, event)
+
+
+async def disown(session: Session, subject: Subject, device_id: UUID, now: datetime) -> None:
+    """A device of one's own is somebody else's: all that was handed out on it ends."""
+    device = await device_queries.disown(session, device_id, subject.account_id, now)
+    if device is None:
+        raise NotFound("device", device_id)
+    await device_queries.end_credentials(session, device, now)
+    await device_queries.end_press_keys(session, device, now)
+    event = Event("account.device_disowned", actor_id=subject.account_id,
+                  payload={"device_id": str(device.id)})  # fmt: skip
     await journal.append(session, now, event)

@@ -9,7 +9,8 @@ from cas_server.db.session import DatabaseOf, WriteTransaction
 from cas_server.identity import passkeys, staff_views, views
 from cas_server.identity.passkeys import Place
 from cas_server.identity.routes import CallerOf, SettingsOf, open_to_all
-from cas_server.identity.staff_routes import FactorOwner, TermsOf
+from cas_server.identity.signing_in import Terms
+from cas_server.identity.staff_routes import FactorOwner, SteppingUp, TermsOf
 from cas_server.kit.clock import utc_now
 
 router = APIRouter(prefix="/v1", tags=["identity"])
@@ -20,6 +21,10 @@ async def _place(settings: SettingsOf) -> Place:
 
 
 PlaceOf = Annotated[Place, Depends(_place)]
+
+
+async def _place_and_terms(place: PlaceOf, terms: TermsOf) -> tuple[Place, Terms]:
+    return place, terms
 
 
 @router.post("/account/passkeys/options")
@@ -68,3 +73,15 @@ async def sign_in(
 ) -> views.Session:
     """Sign in with a passkey alone."""
     return await passkeys.sign_in(session, body, place, caller, terms)
+
+
+@router.post("/sessions/current/step-up/passkey")
+async def step_up(
+    body: staff_views.PasskeyProof,
+    session: WriteTransaction,
+    subject: SteppingUp,
+    at: Annotated[tuple[Place, Terms], Depends(_place_and_terms)],
+    caller: CallerOf,
+) -> views.Session:
+    """Prove again who is there, with a passkey; the challenge is that of a sign-in."""
+    return await passkeys.step_up(session, subject, body, at, caller)

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -38,6 +39,8 @@ from cas_server.identity.factors import LastFactor, changeable, note_added, note
 from cas_server.identity.service import Caller
 from cas_server.identity.signing_in import Terms, advance, of_beginnings, open_session
 from cas_server.identity.subject import Subject
+from cas_server.journal import queries as journal
+from cas_server.journal.queries import Event
 from cas_server.settings import Settings
 
 CHALLENGE_HOLDS = timedelta(minutes=5)
@@ -152,9 +155,37 @@ async def sign_in(
     session: Session, given: staff_views.PasskeySignIn, place: Place, caller: Caller, terms: Terms
 ) -> views.Session:
     """A session for a passkey: possession and, on the device, finger, face or PIN."""
-    now = caller.now
+    known = await _checked(session, given.credential, place, caller.now)
+    await brake.release(session, of_beginnings(caller.address), caller.now)
+    standing = await sign_in_queries.standing_locked(session, known.account_id)
+    stage = terms.stage(standing, proved=True)
+    return await open_session(session, standing, stage, (given.device, caller), terms)
+
+
+async def step_up(
+    session: Session,
+    subject: Subject,
+    given: staff_views.PasskeyProof,
+    at: tuple[Place, Terms],
+    caller: Caller,
+) -> views.Session:
+    """The right person is there now, by a passkey of their own."""
+    place, terms = at
+    known = await _checked(session, given.credential, place, caller.now)
+    if known.account_id != subject.account_id:
+        raise PasskeyRefused
+    await brake.release(session, of_beginnings(caller.address), caller.now)
+    proved = Event("account.stepped_up", actor_id=subject.account_id)
+    await journal.append(session, caller.now, proved)
+    return await advance(session, subject, terms, caller.now)
+
+
+async def _checked(
+    session: Session, given: dict[str, Any], place: Place, now: datetime
+) -> StoredPasskey:
+    """The passkey that answered a challenge of ours; its counter is taken on."""
     try:
-        credential = parse_authentication_credential_json(given.credential)
+        credential = parse_authentication_credential_json(given)
         challenge = parse_client_data_json(credential.response.client_data_json).challenge
     except _BAD as error:
         raise PasskeyRefused from error
@@ -174,10 +205,7 @@ async def sign_in(
     except _BAD as error:
         raise PasskeyRefused from error
     await factor_queries.use_passkey(session, known.id, checked.new_sign_count, now)
-    await brake.release(session, of_beginnings(caller.address), now)
-    standing = await sign_in_queries.standing_locked(session, known.account_id)
-    stage = terms.stage(standing, proved=True)
-    return await open_session(session, standing, stage, (given.device, caller), terms)
+    return known
 
 
 async def drop(

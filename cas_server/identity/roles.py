@@ -38,6 +38,7 @@ class Action(StrEnum):
     SEE_SIGN_INS = "see_sign_ins"
     END_SIGN_INS = "end_sign_ins"
     SEE_ACCOUNT = "see_account"
+    DISOWN_DEVICE = "disown_device"
     ERASE_ACCOUNT = "erase_account"
     SEE_MAP = "see_map"
     SEE_HEALTH = "see_health"
@@ -91,6 +92,8 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SEE_SIGN_INS: _THEMSELVES,
     Action.END_SIGN_INS: _THEMSELVES,
     Action.SEE_ACCOUNT: _THEMSELVES,
+    # Not behind a step-up: whoever has only a phone number proved it when they signed in.
+    Action.DISOWN_DEVICE: _REPORTERS,
     Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN},
     Action.SEE_MAP: _EVERYONE,
     Action.SEE_HEALTH: _EVERYONE,
@@ -118,12 +121,22 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"
 
-DANGEROUS = frozenset({Action.CHANGE_FACTORS, Action.END_SIGN_INS})
-"""Actions that need a proof of who is there, not older than ten minutes: the step-up."""
+DANGEROUS: dict[Action, frozenset[Role]] = {
+    Action.CHANGE_FACTORS: STAFF,
+    Action.END_SIGN_INS: frozenset(Role),
+    # A Personil on the way to a reporter has nothing at hand to prove, and only while on the alarm.
+    Action.REVEAL_REPORTER: STAFF,
+}
+"""Actions for which a role needs a proof not older than ten minutes: the step-up."""
 
 
 BEFORE_CONFIRMATION = frozenset({Action.PRESS, Action.SEE_ACCOUNT, Action.SIGN_OUT})
 """What a Personil may do on a new device until a superior has confirmed it."""
+
+
+def needs_proof(role: Role, action: Action) -> bool:
+    """True when `role` must have shown lately who it is before it may do `action`."""
+    return role in DANGEROUS.get(action, frozenset())
 
 
 def relation(role: Role, action: Action) -> Relation | None:

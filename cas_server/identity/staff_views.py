@@ -80,6 +80,12 @@ class NewPasskey(Wire):
     credential: dict[str, Any]
 
 
+class PasskeyProof(Wire):
+    """The answer of a passkey to a challenge, as PublicKeyCredential.toJSON() writes it."""
+
+    credential: dict[str, Any]
+
+
 class PasskeySignIn(Wire):
     """The answer of a passkey to a challenge, as PublicKeyCredential.toJSON() writes it."""
 

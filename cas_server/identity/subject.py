@@ -13,11 +13,11 @@ from cas_server.db.wall import Wall
 from cas_server.errors import CasError, NotAllowed, SignInNeeded
 from cas_server.identity.roles import (
     BEFORE_CONFIRMATION,
-    DANGEROUS,
     PERMISSIONS,
     Action,
     Relation,
     Role,
+    needs_proof,
     relation,
 )
 from cas_server.identity.stage import ALLOWED, Stage
@@ -116,7 +116,7 @@ class Subject:
             if self.scope != "press" and relation(self.role, action) is not None:
                 raise SignInIncomplete(self.stage)
             raise NotAllowed(action.value)
-        if action in DANGEROUS and not self.proved_lately(now):
+        if needs_proof(self.role, action) and not self.proved_lately(now):
             raise StepUpNeeded
 
     def proved_lately(self, now: datetime) -> bool:

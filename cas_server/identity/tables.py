@@ -142,6 +142,7 @@ class KnownDeviceRow(Base):
     id: Mapped[Key]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     name: Mapped[str]
+    label: Mapped[str] = mapped_column(server_default="")
     state: Mapped[str]
     asked_at: Mapped[datetime]
     decided_by: Mapped[UUID | None]

@@ -11,6 +11,7 @@ from cas_server.db.session import Database, Session
 from cas_server.errors import CasError, Conflict, InvalidInput, SignInNeeded
 from cas_server.identity import device_queries, devices, queries, views
 from cas_server.identity.codes import FindPersonil, RegisteredPersonil, code_hash
+from cas_server.identity.device_queries import SeenDevice
 from cas_server.identity.queries import NewAccount
 from cas_server.identity.roles import Role
 from cas_server.identity.service import issue, make_account
@@ -117,11 +118,12 @@ class Verification:
         account_id = await self._account_of(session, tried.phone, given.name, now)
         if isinstance(account_id, CasError):
             return account_id
-        return await self._sign_in(session, account_id, given.device, now)
+        return await self._sign_in(session, account_id, given, now)
 
     async def _sign_in(
-        self, session: Session, account_id: UUID, device: str, now: datetime
+        self, session: Session, account_id: UUID, given: views.CodeVerification, now: datetime
     ) -> views.SignedIn:
+        device = given.device
         token = await issue(session, account_id, "session", device, now, self._lifetime)
         press_token = await issue(session, account_id, "press", device, now)
         await journal.append(session, now, Event("account.signed_in", actor_id=account_id))
@@ -131,7 +133,9 @@ class Verification:
             expires_at=now + self._lifetime,
             press_token=press_token,
             account=account,
-            awaiting_confirmation=await devices.meet(session, account, device, now),
+            awaiting_confirmation=await devices.meet(
+                session, account, SeenDevice(device, given.label.strip()), now
+            ),
         )
 
     async def _account_of(

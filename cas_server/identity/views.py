@@ -14,6 +14,11 @@ from cas_server.kit.wire import Wire
 Device = Annotated[str, Field(max_length=200, description="the app's own name for this device")]
 
 
+Label = Annotated[
+    str, Field(max_length=100, description="what people call this device: 'Chrome, Android'")
+]
+
+
 class Verification(StrEnum):
     """How sure it is who pressed.
 
@@ -99,6 +104,7 @@ class CodeVerification(Wire):
     code: str = Field(pattern="^[0-9]{6}$")
     device: Device
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    label: Label = ""
 
 
 class SignedIn(Wire):
@@ -124,6 +130,7 @@ class OwnDevice(Wire):
 
     id: UUID
     name: str
+    label: str = Field(description="what the device said of itself; empty when nothing")
     state: DeviceState
     asked_at: datetime
     decided_at: datetime | None
@@ -134,6 +141,7 @@ class WaitingDevice(Wire):
 
     id: UUID
     name: str
+    label: str = Field(description="what the device said of itself; empty when nothing")
     asked_at: datetime
     personil: str
     satuan: str | None

@@ -66,6 +66,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/devices/{own_device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disown
+         * @description Disown a device: its sign-in, press credential and press keys end.
+         */
+        delete: operations["disown_v1_account_devices__own_device_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/export": {
         parameters: {
             query?: never;
@@ -1279,6 +1299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/current/step-up/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Step Up
+         * @description Prove again who is there, with a passkey; the challenge is that of a sign-in.
+         */
+        post: operations["step_up_v1_sessions_current_step_up_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/oidc": {
         parameters: {
             query?: never;
@@ -1794,6 +1834,12 @@ export interface components {
              * @description the app's own name for this device
              */
             device: string;
+            /**
+             * Label
+             * @description what people call this device: 'Chrome, Android'
+             * @default
+             */
+            label?: string;
             /** Name */
             name?: string | null;
         };
@@ -2323,6 +2369,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Label
+             * @description what the device said of itself; empty when nothing
+             */
+            label: string;
             /** Name */
             name: string;
             state: components["schemas"]["DeviceState"];
@@ -2351,6 +2402,16 @@ export interface components {
         PasskeyOptions: {
             /** Options */
             options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyProof
+         * @description The answer of a passkey to a challenge, as PublicKeyCredential.toJSON() writes it.
+         */
+        PasskeyProof: {
+            /** Credential */
+            credential: {
                 [key: string]: unknown;
             };
         };
@@ -3160,6 +3221,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Label
+             * @description what the device said of itself; empty when nothing
+             */
+            label: string;
             /** Name */
             name: string;
             /** Personil */
@@ -3288,6 +3354,7 @@ export type OwnAlarmView = components['schemas']['OwnAlarmView'];
 export type OwnDevice = components['schemas']['OwnDevice'];
 export type Passkey = components['schemas']['Passkey'];
 export type PasskeyOptions = components['schemas']['PasskeyOptions'];
+export type PasskeyProof = components['schemas']['PasskeyProof'];
 export type PasskeySignIn = components['schemas']['PasskeySignIn'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
@@ -3570,6 +3637,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disown_v1_account_devices__own_device_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7101,6 +7197,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_v1_sessions_current_step_up_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyProof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

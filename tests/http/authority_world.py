@@ -7,6 +7,7 @@ import httpx2
 
 from cas_server.db.session import Database, Session
 from cas_server.identity import device_queries
+from cas_server.identity.device_queries import SeenDevice
 from cas_server.identity.roles import Relation, Role, relation
 from cas_server.identity.views import DeviceState
 from cas_server.kit.clock import utc_now
@@ -127,7 +128,7 @@ async def make_world(client: httpx2.AsyncClient, database: Database) -> World:
         waiting = new_id()
         account_id = people["called"].account_id
         await device_queries.meet(
-            session, waiting, account_id, "HP baru", DeviceState.WAITING, utc_now()
+            session, waiting, account_id, SeenDevice("HP baru"), DeviceState.WAITING, utc_now()
         )
     here, east = regency.centre, regency.at(0, EAST_M)
     alarm = await _press(client, people["reporter"], here.lat, here.lon)

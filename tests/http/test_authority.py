@@ -90,6 +90,8 @@ CASES: dict[str, Case] = {
     "DELETE /v1/account/passkeys/{passkey_id}": OWN,
     "POST /v1/sessions/current/second-factor": OWN,
     "POST /v1/sessions/current/step-up": OWN,
+    "POST /v1/sessions/current/step-up/passkey": OWN,
+    "DELETE /v1/account/devices/{own_device_id}": OWN,
     "DELETE /v1/sessions/others": OWN,
     "DELETE /v1/sessions/{sign_in_id}": OWN,
     "DELETE /v1/account": OWN,
@@ -134,6 +136,7 @@ def _address(way: Way, world: World) -> str:
         "key_id": new_id(),
         "sign_in_id": new_id(),
         "passkey_id": new_id(),
+        "own_device_id": new_id(),
         "confirmation_id": world.waiting,
         "personil_id": world.people["called"].holder_id,
         # One's own new device, or somebody else's that one tries to take away.

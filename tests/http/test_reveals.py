@@ -177,3 +177,21 @@ async def test_a_neighbouring_regency_changes_nothing(scene: Scene) -> None:
         desk = await make_staff(session, other.polres)
 
     assert (await scene.reveal(desk)).status_code == 404
+
+
+OLD_PROOF = "UPDATE credential SET verified_at = now() - interval '11 minutes'"
+
+
+async def test_a_desk_proves_itself_again_before_a_reveal_and_an_officer_on_the_way_need_not(
+    scene: Scene,
+) -> None:
+    await scene.accept()
+    async with scene.database.transaction() as session:
+        await session.sql.execute(OLD_PROOF)
+
+    by_desk = await scene.reveal(scene.desk)
+    by_officer = await scene.reveal(scene.officer)
+
+    assert (by_desk.status_code, by_desk.json()["code"]) == (403, "step_up_needed")
+    assert by_officer.status_code == 200
+    assert len(await scene.rows("SELECT FROM reveal")) == 1

@@ -10,7 +10,14 @@ import pytest_asyncio
 from cas_server.identity.phones import normal_phone
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import identify
-from tests.factories import Person, Regency, make_personil, make_regency, make_staff
+from tests.factories import (
+    Person,
+    Regency,
+    make_masyarakat,
+    make_personil,
+    make_regency,
+    make_staff,
+)
 from tests.identity.conftest import Front
 from tests.identity.test_codes import PHONE, rows, sign_up
 
@@ -197,3 +204,55 @@ async def test_the_old_devices_of_a_citizen_are_told_of_a_new_one_and_no_superio
     await sign_in(front, "HP baru")
     assert len(await rows(front, "SELECT FROM outbox WHERE kind = 'push.account'")) == 1
     assert await waiting(front, post.superior) == []
+
+
+async def test_a_citizen_disowns_a_device_and_nothing_of_it_opens_anything(
+    front: Front, post: Post
+) -> None:
+    await rows(front, "UPDATE personil SET phone = NULL")
+    async with front.caller() as caller:
+        mine = await sign_up(front, caller)
+    theirs = await sign_in(front, "HP asing")
+    key = {"public_key": "A" * 43, "device": "HP asing"}
+    async with front.caller() as caller:
+        caller.headers["authorization"] = f"Bearer {theirs['token']}"
+        assert (await caller.post("/press-keys", json=key)).status_code == 201
+    foreign, own = (await call(front, mine["token"], "GET", "/account/devices")).json()
+
+    path = f"/account/devices/{foreign['id']}"
+    answers = [await call(front, mine["token"], "DELETE", path) for _ in range(2)]
+
+    assert (foreign["name"], own["name"]) == ("HP asing", "HP Wati")
+    assert [answer.status_code for answer in answers] == [204, 204]
+    for token in (theirs["token"], theirs["press_token"]):
+        assert (await call(front, token, "GET", "/account")).status_code == 401
+    assert (await call(front, mine["token"], "GET", "/account")).status_code == 200
+    assert await rows(front, "SELECT FROM press_key WHERE revoked_at IS NULL") == []
+    listed = (await call(front, mine["token"], "GET", "/account/devices")).json()
+    assert [each["state"] for each in listed] == ["refused", "confirmed"]
+    stranger = await call(front, post.superior.token, "DELETE", path)
+    assert stranger.status_code == 403
+
+
+async def test_a_device_of_somebody_else_cannot_be_disowned(front: Front, post: Post) -> None:
+    await sign_in(front)
+    [(device_id,)] = await rows(front, "SELECT id FROM known_device")
+    async with front.database.transaction() as session:
+        warga = await make_masyarakat(session)
+
+    answer = await call(front, warga.token, "DELETE", f"/account/devices/{device_id}")
+
+    assert answer.status_code == 404
+    assert len(await waiting(front, post.superior)) == 1
+
+
+async def test_a_superior_reads_what_the_device_says_it_is(front: Front, post: Post) -> None:
+    async with front.caller() as caller:
+        asked = await caller.post("/codes", json={"phone": PHONE, "device": "0192-ab"})
+        await front.deliver()
+        body = {"code": front.code, "device": "0192-ab", "label": " Chrome, Android "}
+        await caller.post(f"/codes/{asked.json()['code_id']}/verification", json=body)
+
+    [device] = await waiting(front, post.superior)
+
+    assert (device["name"], device["label"]) == ("0192-ab", "Chrome, Android")

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from cas_server.identity import passkey_routes
 from cas_server.settings import Settings
+from tests.factories import make_masyarakat
 from tests.identity.authenticator import Authenticator
 from tests.identity.conftest import Front
 from tests.identity.staff import Staff, hire
@@ -127,3 +128,26 @@ async def test_a_passkey_can_be_removed_but_not_the_last_factor(sri: Staff) -> N
 
     assert known["name"] == "Kunci Sri"
     assert [each.status_code for each in (last, gone, again)] == [409, 204, 404]
+
+
+async def test_a_passkey_of_ones_own_is_a_step_up_and_a_colleagues_is_not(sri: Staff) -> None:
+    key, colleagues = Authenticator(HERE), Authenticator(HERE)
+    await enrol(sri, key)
+    await enrol(sri, colleagues)
+    await sri.rows("UPDATE credential SET verified_at = now() - interval '11 minutes'")
+    async with sri.front.database.transaction() as session:
+        other = await make_masyarakat(session)
+        await session.sql.execute(
+            "UPDATE passkey SET account_id = $1 WHERE id = $2", other.account_id, colleagues.id
+        )
+
+    asked = {"credential": colleagues.sign(await challenge(sri.caller))}
+    strange = await sri.caller.post("/sessions/current/step-up/passkey", json=asked)
+    before = await sri.caller.delete("/sessions/others")
+    asked = {"credential": key.sign(await challenge(sri.caller))}
+    own = await sri.caller.post("/sessions/current/step-up/passkey", json=asked)
+    sri.hold(own.json())
+    after = await sri.caller.delete("/sessions/others")
+
+    assert (strange.status_code, before.json()["code"]) == (422, "step_up_needed")
+    assert (own.status_code, after.status_code) == (200, 200)

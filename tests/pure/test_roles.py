@@ -49,6 +49,8 @@ def subject(role: Role, scope: str = "session") -> Subject:
         (Action.WATCH, set(Role)),
         (Action.REGISTER_DEVICE, set(Role)),
         (Action.SEE_ACCOUNT, set(Role)),
+        (Action.DISOWN_DEVICE, REPORTERS),
+        (Action.REVEAL_REPORTER, {*DESK, Role.PERSONIL}),
         (Action.SIGN_IN, set(Role)),
         (Action.SIGN_OUT, set(Role)),
         (Action.STEP_UP, set(Role)),
