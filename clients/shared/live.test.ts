@@ -64,7 +64,7 @@ beforeEach(() => {
   heard = [];
   live = new Live({
     url: "ws://desk/v1/live",
-    token: "secret-token",
+    token: () => "secret-token",
     open: () => {
       sockets.push(new PlayedSocket());
       return last();

@@ -25,7 +25,8 @@ export interface Socket {
 
 export interface LiveOptions {
   readonly url: string;
-  readonly token: string;
+  /** Asked for at every connection: a step of the sign-in exchanges it. */
+  readonly token: () => string;
   readonly open: (url: string) => Socket;
   readonly now: () => number;
   readonly random: () => number;
@@ -88,7 +89,7 @@ export class Live {
     this.#enter("connecting");
     const socket = this.#options.open(this.#options.url);
     this.#socket = socket;
-    socket.onopen = () => socket.send(encode({ type: "hello", token: this.#options.token }));
+    socket.onopen = () => socket.send(encode({ type: "hello", token: this.#options.token() }));
     socket.onmessage = (event) => this.#receive(socket, event.data);
     socket.onclose = (event) => this.#closed(event.code);
     this.#after(CONNECT_LIMIT_MS, () => this.#retry());

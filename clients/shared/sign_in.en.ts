@@ -1,5 +1,6 @@
 /** What the desk's sign-in says, in English. */
 
+import { account, ownDevices } from "./account.en";
 import type { signIn as id } from "./sign_in.id";
 
 export const signIn: typeof id = {
@@ -32,4 +33,25 @@ export const signIn: typeof id = {
   recoveryNote:
     "If the phone is lost, each of these opens the account once. Write them down; they are not shown again.",
   recoveryDone: "I have kept them",
+  account,
+  ownDevices,
+};
+
+/** What can go wrong with it, by the server's stable codes. */
+export const signInProblem = {
+  wrong_password: "Wrong username or password.",
+  wrong_factor: "The code is wrong or was used. Wait for the next one.",
+  passkey_not_given: "This device gave no passkey.",
+  passkey_refused: "The passkey was not accepted. Try again.",
+  oidc_refused: "That account cannot be used to sign in here.",
+  password_over: "The one-time password has run out. Ask your admin for a new one.",
+  password_refused: "Refused: at least 12 characters, not easily guessed, and without your name.",
+  passwords_differ: "The two passwords differ.",
+  sign_in_incomplete: "Finish signing in first.",
+  step_up_needed: "Prove again that it is you.",
+  demo_account: "The simulation's accounts are shared: how they sign in cannot be changed.",
+  last_factor: "This is your only second proof. Add another one first.",
+  nothing_offered: "This key is no longer good. Begin again.",
+  proof_not_given: "Not proven, so not done. What you typed is still there.",
+  proof_refused: "The password is wrong.",
 };

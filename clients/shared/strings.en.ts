@@ -1,6 +1,6 @@
 /** The same texts in English. */
 
-import { signIn } from "./sign_in.en";
+import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { trust } from "./trust.en";
 
@@ -337,18 +337,9 @@ export const en: Strings = {
   },
 
   problem: {
+    ...signInProblem,
     unreachable: "The server cannot be reached. Check the network and try again.",
-    wrong_password: "Wrong username or password.",
     wrong_code: "The code is wrong. Check it.",
-    wrong_factor: "The code is wrong or was used. Wait for the next one.",
-    passkey_not_given: "This device gave no passkey.",
-    passkey_refused: "The passkey was not accepted. Try again.",
-    oidc_refused: "That account cannot be used to sign in here.",
-    password_over: "The one-time password has run out. Ask your admin for a new one.",
-    password_refused: "Refused: at least 12 characters, not easily guessed, and without your name.",
-    passwords_differ: "The two passwords differ.",
-    sign_in_incomplete: "Finish signing in first.",
-    step_up_needed: "Prove again that it is you.",
     code_over: "This code is over. Ask for a new one.",
     account_closed: "This account is closed. Speak to your Polsek.",
     device_unconfirmed: "This phone is new: your superior must confirm it first.",

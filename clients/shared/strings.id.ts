@@ -1,6 +1,6 @@
 /** Every text a person reads, in Bahasa Indonesia: the first language, and the shape of the others. */
 
-import { signIn } from "./sign_in.id";
+import { signIn, signInProblem } from "./sign_in.id";
 import { trust } from "./trust.id";
 
 export const id = {
@@ -336,19 +336,9 @@ export const id = {
   },
 
   problem: {
+    ...signInProblem,
     unreachable: "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",
-    wrong_password: "Nama pengguna atau kata sandi salah.",
     wrong_code: "Kode salah. Periksa lagi.",
-    wrong_factor: "Kode salah atau sudah dipakai. Tunggu kode berikutnya.",
-    passkey_not_given: "Passkey tidak diberikan perangkat ini.",
-    passkey_refused: "Passkey tidak diterima. Coba lagi.",
-    oidc_refused: "Akun Polda tidak dapat dipakai untuk masuk di sini.",
-    password_over: "Kata sandi sekali pakai sudah kedaluwarsa. Minta yang baru kepada admin.",
-    password_refused:
-      "Kata sandi ditolak: paling sedikit 12 karakter, tidak mudah ditebak, tanpa nama Anda.",
-    passwords_differ: "Kedua kata sandi tidak sama.",
-    sign_in_incomplete: "Selesaikan dulu proses masuk.",
-    step_up_needed: "Buktikan lagi bahwa ini Anda.",
     code_over: "Kode sudah tidak berlaku. Minta kode baru.",
     account_closed: "Akun ini ditutup. Hubungi Polsek Anda.",
     device_unconfirmed: "Ponsel ini baru: atasan Anda harus mengesahkannya dahulu.",

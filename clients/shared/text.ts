@@ -34,6 +34,18 @@ export function timeOfDay(at: string | number, locale: string): string {
   });
 }
 
+/** "22 Nov 10.15": for what was not just now. */
+export function dayAndTime(at: string, locale: string): string {
+  return new Date(at).toLocaleString(locale, {
+    timeZone: "Asia/Jakarta",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  });
+}
+
 /** The server's stable code in the reader's words, and who was first where the server says so. */
 export function explain(fault: unknown, words: Strings["problem"]): string {
   if (!(fault instanceof Problem)) return words.other("client");

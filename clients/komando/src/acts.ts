@@ -15,6 +15,7 @@ import type {
   TimelineEntry,
 } from "@cas/shared/wire";
 import { heldToken } from "./credential";
+import { proved } from "./proof.svelte";
 
 const api = connect(heldToken);
 
@@ -92,7 +93,8 @@ export function decisions(alarmId: string): Promise<DecisionView[]> {
 
 /** Who the reporter is, in full; the server writes down who asked, and why. */
 export function reveal(alarmId: string, reason: string): Promise<RevealedReporter> {
-  return ok(api.POST("/v1/alarms/{alarm_id}/reveals", { ...path(alarmId), body: { reason } }));
+  const body = { reason };
+  return proved(() => ok(api.POST("/v1/alarms/{alarm_id}/reveals", { ...path(alarmId), body })));
 }
 
 /** The id is made by the form, so that sending twice is one alarm. */

@@ -10,11 +10,13 @@ import { Siren } from "@cas/shared/siren";
 import { queue } from "@cas/shared/standing";
 import { explain } from "@cas/shared/text";
 import type { AlarmView, PersonilView, Place } from "@cas/shared/wire";
+import { heldToken } from "./credential";
+import { Waiting } from "./waiting.svelte";
 
 const BEAT_MS = 500;
 
 export type Panel = "queue" | "officers";
-export type Asking = "close" | "keys" | null;
+export type Asking = "close" | "keys" | "account" | "devices" | null;
 
 export class Desk {
   picture = $state.raw<Picture>(nothing);
@@ -47,6 +49,7 @@ export class Desk {
     this.phase !== "live" || this.silentMs === null || this.silentMs > STALE_AFTER_MS,
   );
 
+  readonly waiting = new Waiting();
   readonly #clock = new ServerClock();
   readonly #siren = new Siren();
   readonly #live: Live;
@@ -54,7 +57,8 @@ export class Desk {
   constructor(token: string) {
     this.#live = new Live({
       url: liveUrl(),
-      token,
+      // A step-up exchanges the token; the sign-in, and with it the socket, goes on.
+      token: () => heldToken() ?? token,
       open: (url) => new WebSocket(url) as Socket,
       now: Date.now,
       random: Math.random,
@@ -78,9 +82,11 @@ export class Desk {
   start(): () => void {
     this.#live.start();
     const unwake = wakeOnReturn(this.#live);
+    const unwait = this.waiting.start();
     const beat = setInterval(() => this.#beat(), BEAT_MS);
     return () => {
       clearInterval(beat);
+      unwait();
       unwake();
       this.#siren.ring(false);
       this.#live.stop();

@@ -26,6 +26,8 @@ const ACTS: Readonly<Record<string, Act>> = {
 
 export function act(event: KeyboardEvent, desk: Desk, fit: () => void): void {
   if (event.ctrlKey || event.metaKey || event.altKey || desk.asking !== null) return;
+  // A dialog, also one that asks for a proof, takes its own keys: Escape closes it and nothing else.
+  if (event.target instanceof Element && event.target.closest("dialog") !== null) return;
   if (isTyping(event.target) && event.key !== "Escape") return;
   const chosen = ACTS[event.key.toLowerCase()];
   if (chosen === undefined) return;
@@ -41,5 +43,5 @@ function acknowledgeChosen(desk: Desk): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, select, textarea, dialog") !== null;
+  return target instanceof Element && target.closest("input, select, textarea") !== null;
 }

@@ -1,6 +1,7 @@
 /** Signing in through the Polda's own OpenID provider, for houses that have one. */
 
 import { connect, ok } from "@cas/shared/api";
+import { thisDevice } from "@cas/shared/device_label";
 import type { Session } from "@cas/shared/wire";
 
 const api = connect(() => null);
@@ -21,5 +22,5 @@ export function broughtBack(): { readonly code: string | null; readonly fault: s
 }
 
 export function signInWithCode(code: string): Promise<Session> {
-  return ok(api.POST("/v1/sessions/oidc", { body: { code } }));
+  return ok(api.POST("/v1/sessions/oidc", { body: { code, device: thisDevice() } }));
 }

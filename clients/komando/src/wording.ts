@@ -30,3 +30,6 @@ export function alarmName(alarm: AlarmView): string {
   const shout = headline(alarm) ?? t.status[alarm.status];
   return [...said, shout, ...(alarm.demo ? [t.simulated] : [])].join(", ");
 }
+
+/** A secret in fours, as apps show it and people type it. */
+export const inFours = (secret: string): string => secret.match(/.{1,4}/g)?.join(" ") ?? secret;

@@ -1,7 +1,8 @@
 /** What the button's page asks of the server, one verb each. */
 
 import { connect, ok, Problem } from "@cas/shared/api";
-import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
+import { thisDevice } from "@cas/shared/device_label";
+import type { OwnAlarmView, OwnDevice, PressReceipt } from "@cas/shared/wire";
 import type { PressKey } from "./press_key";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
@@ -42,7 +43,7 @@ export class Acts {
     const signedIn = await ok(
       this.#api.POST("/v1/codes/{code_id}/verification", {
         params: { path: { code_id: asked.codeId } },
-        body: { code, device, name: name || null },
+        body: { code, device, name: name || null, label: thisDevice() },
       }),
     );
     return {
@@ -51,6 +52,16 @@ export class Acts {
       phone: asked.phone,
       unconfirmed: signedIn.awaiting_confirmation,
     };
+  }
+
+  devices(): Promise<OwnDevice[]> {
+    return ok(this.#api.GET("/v1/account/devices"));
+  }
+
+  /** "Not me": that device is out at once. */
+  async disown(id: string): Promise<void> {
+    const params = { path: { own_device_id: id } };
+    await ok(this.#api.DELETE("/v1/account/devices/{own_device_id}", { params }));
   }
 
   async registerKey(publicKey: string, device: string): Promise<string> {

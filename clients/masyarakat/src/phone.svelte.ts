@@ -138,7 +138,7 @@ export class Phone {
     void this.#key.ready((publicKey) => this.acts.registerKey(publicKey, device));
     this.#live = new Live({
       url: liveUrl(),
-      token: credentials.token,
+      token: () => credentials.token,
       open: (url) => new WebSocket(url) as Socket,
       now: Date.now,
       random: Math.random,
