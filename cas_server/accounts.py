@@ -71,6 +71,27 @@ def password(username: Username) -> None:
     _run(change)
 
 
+@app.command("activate")
+def activate(
+    nrp: Annotated[str, typer.Argument(help="Service number of the Personil.")],
+) -> None:
+    """Print a code with which a Personil confirms a new device, without a superior at hand."""
+
+    async def give(session: "Session") -> None:
+        from cas_server.identity import activation
+        from cas_server.kit.clock import utc_now
+        from cas_server.registry import known
+
+        held = await known.personil_holders(session, [nrp])
+        if not held:
+            raise InvalidInput("nrp", f"there is no Personil {nrp}; import them first")
+        code = await activation.issue(session, held[0].id, utc_now())
+        out.print(f"activation code of {held[0].name} ({nrp}): {code}")
+        out.print(f"good once, within {activation.HOLDS.days} days; hand it over in person")
+
+    _run(give)
+
+
 @admin.command("create")
 def create_admin(
     username: Username,

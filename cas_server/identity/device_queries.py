@@ -43,6 +43,14 @@ FOR UPDATE OF d
 
 _DECIDE = "UPDATE known_device SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1"
 
+_CONFIRM_OWN = """
+UPDATE known_device d SET state = 'confirmed', decided_by = d.account_id, decided_at = $2
+FROM credential c
+WHERE c.token_hash = $1 AND d.account_id = c.account_id AND d.name = c.device
+  AND d.state = 'waiting'
+RETURNING d.id
+"""
+
 _DISOWN = """
 UPDATE known_device d SET state = 'refused', decided_by = $2, decided_at = $3
 FROM account a WHERE d.id = $1 AND d.account_id = $2 AND a.id = d.account_id
@@ -125,6 +133,12 @@ async def decide(
     session: Session, device_id: UUID, state: DeviceState, by: UUID, now: datetime
 ) -> None:
     await session.sql.execute(_DECIDE, device_id, state, by, now)
+
+
+async def confirm_own(session: Session, token_hash: bytes, now: datetime) -> UUID | None:
+    """Confirm the waiting device that a sign-in was made on; None when it does not wait."""
+    device_id: UUID | None = await session.sql.fetchval(_CONFIRM_OWN, token_hash, now)
+    return device_id
 
 
 async def disown(

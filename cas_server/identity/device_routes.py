@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from cas_server.db.session import ReadTransaction, WriteTransaction
-from cas_server.identity import device_queries, devices, views
+from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
+from cas_server.identity import activation, device_queries, devices, views
 from cas_server.identity.roles import Action
+from cas_server.identity.routes import CallerOf
 from cas_server.identity.subject import Subject, allow
 from cas_server.kit.clock import utc_now
 
@@ -16,6 +17,7 @@ router = APIRouter(prefix="/v1", tags=["identity"])
 
 Self = Annotated[Subject, Depends(allow(Action.SEE_ACCOUNT))]
 Owner = Annotated[Subject, Depends(allow(Action.DISOWN_DEVICE))]
+Newcomer = Annotated[Subject, Depends(allow(Action.ACTIVATE_DEVICE))]
 Superior = Annotated[Subject, Depends(allow(Action.CONFIRM_DEVICE))]
 
 
@@ -29,6 +31,14 @@ async def own_devices(subject: Self, session: ReadTransaction) -> list[views.Own
 async def disown(own_device_id: UUID, subject: Owner, session: WriteTransaction) -> None:
     """Disown a device: its sign-in, press credential and press keys end."""
     await devices.disown(session, subject, own_device_id, utc_now())
+
+
+@router.post("/account/devices/activation", status_code=HTTPStatus.NO_CONTENT)
+async def activate(
+    body: views.DeviceActivation, subject: Newcomer, database: DatabaseOf, caller: CallerOf
+) -> None:
+    """A Personil confirms the waiting device they hold, with a code printed for them before."""
+    await activation.activate(database, subject, body.code, caller)
 
 
 @router.get("/device-confirmations")

@@ -39,6 +39,7 @@ class Action(StrEnum):
     END_SIGN_INS = "end_sign_ins"
     SEE_ACCOUNT = "see_account"
     DISOWN_DEVICE = "disown_device"
+    ACTIVATE_DEVICE = "activate_device"
     ERASE_ACCOUNT = "erase_account"
     SEE_MAP = "see_map"
     SEE_HEALTH = "see_health"
@@ -94,6 +95,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SEE_ACCOUNT: _THEMSELVES,
     # Not behind a step-up: whoever has only a phone number proved it when they signed in.
     Action.DISOWN_DEVICE: _REPORTERS,
+    Action.ACTIVATE_DEVICE: {Role.PERSONIL: Relation.OWN},
     Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN},
     Action.SEE_MAP: _EVERYONE,
     Action.SEE_HEALTH: _EVERYONE,
@@ -130,7 +132,9 @@ DANGEROUS: dict[Action, frozenset[Role]] = {
 """Actions for which a role needs a proof not older than ten minutes: the step-up."""
 
 
-BEFORE_CONFIRMATION = frozenset({Action.PRESS, Action.SEE_ACCOUNT, Action.SIGN_OUT})
+BEFORE_CONFIRMATION = frozenset(
+    {Action.PRESS, Action.SEE_ACCOUNT, Action.SIGN_OUT, Action.ACTIVATE_DEVICE}
+)
 """What a Personil may do on a new device until a superior has confirmed it."""
 
 

@@ -12,6 +12,7 @@ _ISSUE = "INSERT INTO ticket (key, purpose, payload, expires_at) VALUES ($1, $2,
 _TAKE = """
 DELETE FROM ticket WHERE key = $1 AND purpose = $2 RETURNING payload::text, expires_at > $3 AS good
 """
+_WITHDRAW = "DELETE FROM ticket WHERE purpose = $1"
 _FORGET = "DELETE FROM ticket WHERE expires_at <= $1"
 
 
@@ -25,6 +26,11 @@ async def issue(
     """Remember a ticket until `expires_at`."""
     said = msgspec.json.encode(payload).decode()
     await session.sql.execute(_ISSUE, _key(secret), purpose, said, expires_at)
+
+
+async def withdraw(session: Session, purpose: str) -> None:
+    """Nothing handed out for this purpose is good any more."""
+    await session.sql.execute(_WITHDRAW, purpose)
 
 
 async def take(

@@ -136,6 +136,12 @@ class OwnDevice(Wire):
     decided_at: datetime | None
 
 
+class DeviceActivation(Wire):
+    """The code that was printed for the officer in advance."""
+
+    code: str = Field(min_length=1, max_length=40)
+
+
 class WaitingDevice(Wire):
     """A Personil's new device that waits for a superior's word."""
 

@@ -70,6 +70,9 @@ export const ownDevices = {
   refused: "sudah dikeluarkan",
   waiting: "menunggu atasan",
   back: "Kembali",
+  activation: "Kode aktivasi",
+  activate: "Aktifkan ponsel ini",
+  haveActivation: "Saya punya kode aktivasi",
   waitingTitle: "Perangkat menunggu",
   waitingNone: "Tidak ada perangkat yang menunggu.",
   waitingNote:

@@ -86,6 +86,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/devices/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate
+         * @description A Personil confirms the waiting device they hold, with a code printed for them before.
+         */
+        post: operations["activate_v1_account_devices_activation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/export": {
         parameters: {
             query?: never;
@@ -1897,6 +1917,14 @@ export interface components {
             ring: number;
         };
         /**
+         * DeviceActivation
+         * @description The code that was printed for the officer in advance.
+         */
+        DeviceActivation: {
+            /** Code */
+            code: string;
+        };
+        /**
          * DeviceState
          * @enum {string}
          */
@@ -3322,6 +3350,7 @@ export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentText = components['schemas']['ConsentText'];
 export type Contact = components['schemas']['Contact'];
 export type DecisionView = components['schemas']['DecisionView'];
+export type DeviceActivation = components['schemas']['DeviceActivation'];
 export type DeviceState = components['schemas']['DeviceState'];
 export type DeviceView = components['schemas']['DeviceView'];
 export type Disposition = components['schemas']['Disposition'];
@@ -3651,6 +3680,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    activate_v1_account_devices_activation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceActivation"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

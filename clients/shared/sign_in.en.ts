@@ -50,6 +50,7 @@ export const signInProblem = {
   sign_in_incomplete: "Finish signing in first.",
   step_up_needed: "Prove again that it is you.",
   demo_account: "The simulation's accounts are shared: how they sign in cannot be changed.",
+  wrong_activation: "The activation code is wrong, was used, or is over.",
   last_factor: "This is your only second proof. Add another one first.",
   nothing_offered: "This key is no longer good. Begin again.",
   proof_not_given: "Not proven, so not done. What you typed is still there.",

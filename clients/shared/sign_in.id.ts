@@ -50,6 +50,7 @@ export const signInProblem = {
   sign_in_incomplete: "Selesaikan dulu proses masuk.",
   step_up_needed: "Buktikan lagi bahwa ini Anda.",
   demo_account: "Akun simulasi dipakai bersama: cara masuknya tidak dapat diubah.",
+  wrong_activation: "Kode aktivasi salah, sudah dipakai, atau kedaluwarsa.",
   last_factor: "Ini satu-satunya bukti kedua Anda. Pasang yang lain dahulu.",
   nothing_offered: "Kunci ini sudah tidak berlaku. Mulai lagi.",
   proof_not_given: "Belum dibuktikan, jadi belum dilakukan. Isian Anda masih ada.",

@@ -84,6 +84,7 @@ async def test_a_personil_signs_in_by_the_number_in_the_registry_and_waits(
     assert [action for action in Action if subject.may(action)] == [
         Action.SIGN_OUT,
         Action.SEE_ACCOUNT,
+        Action.ACTIVATE_DEVICE,
         Action.PRESS,
     ]
     [own] = (await call(front, signed_in["token"], "GET", "/account/devices")).json()

@@ -50,6 +50,7 @@ def subject(role: Role, scope: str = "session") -> Subject:
         (Action.REGISTER_DEVICE, set(Role)),
         (Action.SEE_ACCOUNT, set(Role)),
         (Action.DISOWN_DEVICE, REPORTERS),
+        (Action.ACTIVATE_DEVICE, {Role.PERSONIL}),
         (Action.REVEAL_REPORTER, {*DESK, Role.PERSONIL}),
         (Action.SIGN_IN, set(Role)),
         (Action.SIGN_OUT, set(Role)),

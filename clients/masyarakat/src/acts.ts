@@ -64,6 +64,11 @@ export class Acts {
     await ok(this.#api.DELETE("/v1/account/devices/{own_device_id}", { params }));
   }
 
+  /** A Personil confirms this phone with the code that was printed for them. */
+  async activate(code: string): Promise<void> {
+    await ok(this.#api.POST("/v1/account/devices/activation", { body: { code } }));
+  }
+
   async registerKey(publicKey: string, device: string): Promise<string> {
     const body = { public_key: publicKey, device };
     return (await ok(this.#api.POST("/v1/press-keys", { body }))).key_id;

@@ -80,6 +80,15 @@ export class Phone {
     void this.#key.forget().then(() => this.#begin());
   }
 
+  /** This phone was waiting for a superior, and is no longer. */
+  confirmed(): void {
+    const { credentials } = this.wallet;
+    if (credentials === null) return;
+    this.#end();
+    this.wallet.credentials = { ...credentials, unconfirmed: false };
+    this.#begin();
+  }
+
   leave(): void {
     this.#end();
     this.wallet.credentials = null;
