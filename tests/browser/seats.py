@@ -50,13 +50,13 @@ class Button:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    async def register(self, house: House) -> None:
-        number = next(_number)
-        await self.page.fill("[name=phone]", f"0813 5550 {number:04}")
+    async def register(self, house: House, phone: str = "") -> None:
+        phone = phone or f"0813 5550 {next(_number):04}"
+        await self.page.fill("[name=phone]", phone)
         await self.page.fill("[name=name]", "Rina Uji")
         await self.page.get_by_role("button", name="Kirim kode").click()
         await self.page.locator("[name=code]").wait_for()
-        await self.page.fill("[name=code]", await self._code(house, number))
+        await self.page.fill("[name=code]", await self._code(house, phone[-4:]))
         await self.page.get_by_role("button", name="Lanjut").click()
         await expect(self.big).to_be_visible()
 
@@ -77,12 +77,12 @@ class Button:
         await self.page.mouse.down()
         await expect(self.big).to_have_class(re.compile("holding"))
 
-    async def _code(self, house: House, number: int) -> str:
+    async def _code(self, house: House, ending: str) -> str:
         """As the demo's log shows it; the worker sends it a moment after it was asked for."""
-        shown = re.compile(rf'"phone": "[^"]*{number:04}".*?(\d{{6}})')
+        shown = re.compile(rf'"phone": "[^"]*{ending}".*?(\d{{6}})')
         deadline = time.monotonic() + SHOWN_WITHIN_S
         while not (found := shown.findall(house.log)):
-            assert time.monotonic() < deadline, f"no code for ...{number:04} in the log"
+            assert time.monotonic() < deadline, f"no code for ...{ending} in the log"
             # The page is asked something real, so that the wait costs nobody a busy processor.
             await self.page.wait_for_function("() => true", polling=100)
         return str(found[-1])
