@@ -33,7 +33,7 @@ async def disown(own_device_id: UUID, subject: Owner, session: WriteTransaction)
     await devices.disown(session, subject, own_device_id, utc_now())
 
 
-@router.post("/account/devices/activation", status_code=HTTPStatus.NO_CONTENT)
+@router.post("/account/device-activation", status_code=HTTPStatus.NO_CONTENT)
 async def activate(
     body: views.DeviceActivation, subject: Newcomer, database: DatabaseOf, caller: CallerOf
 ) -> None:

@@ -91,7 +91,7 @@ CASES: dict[str, Case] = {
     "POST /v1/sessions/current/second-factor": OWN,
     "POST /v1/sessions/current/step-up": OWN,
     "POST /v1/sessions/current/step-up/passkey": OWN,
-    "POST /v1/account/devices/activation": OWN,
+    "POST /v1/account/device-activation": OWN,
     "DELETE /v1/account/devices/{own_device_id}": OWN,
     "DELETE /v1/sessions/others": OWN,
     "DELETE /v1/sessions/{sign_in_id}": OWN,

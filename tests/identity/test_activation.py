@@ -38,7 +38,7 @@ async def printed(dsn: str) -> str:
 async def give(front: Front, token: str, code: str) -> httpx2.Response:
     async with front.caller() as caller:
         caller.headers["authorization"] = f"Bearer {token}"
-        return await caller.post("/account/devices/activation", json={"code": code})
+        return await caller.post("/account/device-activation", json={"code": code})
 
 
 @pytest.mark.usefixtures("officer")

@@ -66,7 +66,7 @@ export class Acts {
 
   /** A Personil confirms this phone with the code that was printed for them. */
   async activate(code: string): Promise<void> {
-    await ok(this.#api.POST("/v1/account/devices/activation", { body: { code } }));
+    await ok(this.#api.POST("/v1/account/device-activation", { body: { code } }));
   }
 
   async registerKey(publicKey: string, device: string): Promise<string> {
