@@ -23,6 +23,7 @@ PERMISSIONS = "tests/http/test_permissions.py"
 WALL = "tests/http/test_wall.py"
 SIGNED = "tests/http/test_signed_press.py"
 UNVERIFIED = "tests/http/test_unverified_press.py"
+ENDED = "tests/live/test_ended_sign_ins.py"
 CLOSING = "tests/live/test_closing.py"
 RACES = "tests/db/test_races.py"
 
@@ -173,7 +174,19 @@ CHAPTERS: dict[str, tuple[Item, ...]] = {
               f"{CLOSING}::test_a_session_that_ends_while_watching_is_closed_with_4401")),
         Item("7.4.2", 1, "a closed account opens nothing",
              (f"{SIGN_IN}::test_a_disabled_account_does_not_sign_in",
-              f"{CODES}::test_a_closed_account_stays_closed")),
+              f"{CODES}::test_a_closed_account_stays_closed",
+              f"{ENDED}::test_a_socket_ends_whoever_ended_what_it_stands_on")),
+        Item("7.4.3", 2, "a changed password ends every other session",
+             (f"{ENDED}::test_a_changed_password_ends_other_sockets"
+              "_and_leaves_that_of_whoever_changed_it",)),
+        Item("7.5.2", 2, "people see their sessions and end them",
+             (f"{ENDED}::test_a_sign_in_ended_on_another_server_loses_its_socket"
+              "_and_no_other_does",
+              "tests/browser/test_account_sheet.py::"
+              "test_staff_see_their_sign_ins_end_one_change_the_password_and_the_app")),
+        Item("7.5.3", 3, "what is dangerous asks for a proof again",
+             ("tests/http/test_reveals.py::test_a_desk_proves_itself_again_before_a_reveal"
+              "_and_an_officer_on_the_way_need_not",)),
     ),
     "V8 Authorization": (
         Item("8.1.1", 1, "one table says who may do what",
