@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -9,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import Depends, FastAPI
 
-from cas_server.alarm import offer_routes, reveal_routes, track_routes
+from cas_server.alarm import offer_routes, picture_routes, reveal_routes, track_routes
 from cas_server.alarm import routes as alarm_routes
 from cas_server.alarm.admission import Admission
 from cas_server.db.bell import Bell
@@ -29,6 +30,8 @@ from cas_server.live.feed import Feed
 from cas_server.live.guard import Guard
 from cas_server.live.hub import Hub
 from cas_server.live.routes import Lives
+from cas_server.pictures.darkroom import Darkroom
+from cas_server.pictures.form import MOST_BYTES
 from cas_server.presence import routes as presence_routes
 from cas_server.presence.intake import Intake
 from cas_server.privacy import routes as privacy_routes
@@ -41,6 +44,7 @@ from cas_server.web import health, pages, problems
 from cas_server.web.edge import Edge
 
 WARM_CONNECTIONS = 4
+PICTURE = re.compile(r"/v1/alarms/[^/]+/pictures/[^/]+")
 
 log = structlog.get_logger()
 
@@ -89,14 +93,15 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
     app.state.door = Door(max(1, settings.pool_size // 4))
     app.state.admission = Admission(settings.pool_size, utc_now)
+    app.state.darkroom = Darkroom()
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     problems.install(app)
-    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes, larger={PICTURE: MOST_BYTES})
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     # The first is found first, and every route before it costs each press a look.
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
-                   reveal_routes, track_routes, live_routes, evidence_routes,
+                   picture_routes, reveal_routes, track_routes, live_routes, evidence_routes,
                    privacy_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)

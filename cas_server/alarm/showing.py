@@ -34,6 +34,9 @@ _SITE = """(SELECT json_build_object('site_id', s.id, 'instansi_name', i.name, '
     'place', json_build_object('lat', ST_Y(s.at), 'lon', ST_X(s.at), 'accuracy_m', 0))
     FROM site s JOIN instansi i ON i.id = s.instansi_id WHERE s.id = a.site_id)"""
 
+_PICTURES = """(SELECT coalesce(json_agg(ap.id ORDER BY ap.received_at, ap.id), '[]')
+    FROM alarm_picture ap WHERE ap.alarm_id = a.id)"""
+
 _RESPONDERS = """(SELECT coalesce(json_agg(json_build_object(
     'personil_id', r.personil_id, 'name', p.name, 'rank', p.rank, 'part', r.part,
     'state', r.state, 'accepted_at', r.accepted_at, 'en_route_at', r.en_route_at,
@@ -48,7 +51,7 @@ SELECT json_build_object(
     'raised_at', a.raised_at, 'pressed_at', a.pressed_at, 'verification', a.verification,
     'late_s', a.late_s, 'clock_off_s', a.clock_off_s,
     'suspicion', json_build_object('level', a.suspicion_level, 'reasons', a.suspicion_reasons),
-    'call_held', a.call_held, 'folded', a.folded, 'network', a.network,
+    'call_held', a.call_held, 'folded', a.folded, 'pictures', {_PICTURES}, 'network', a.network,
     'reporter', json_build_object('account_id', a.reporter_account_id, 'role', a.reporter_role,
         'name', a.reporter_name, 'phone', a.reporter_phone, 'channel', a.channel),
     'where', {_WHERE}, 'site', {_SITE},
@@ -97,7 +100,7 @@ SELECT o.personil_id, ST_X(l.at) AS from_lon, ST_Y(l.at) AS from_lat,
     'ring', o.ring, 'state', o.state, 'offered_at', o.offered_at, 'expires_at', o.expires_at,
     'received_at', o.received_at, 'distance_m', o.distance_m, 'bearing_deg', NULL,
     'kind', a.kind, 'silent', a.silent, 'demo', a.demo, 'duress', a.duress_at IS NOT NULL,
-    'verification', a.verification, 'note', a.note, 'status', a.status,
+    'verification', a.verification, 'note', a.note, 'pictures', {_PICTURES}, 'status', a.status,
     'raised_at', a.raised_at, 'closed_at', a.closed_at,
     'where', {_WHERE}, 'site', {_SITE},
     'taken_by', (SELECT p.name FROM responder r JOIN personil p ON p.id = r.personil_id
@@ -126,7 +129,7 @@ SELECT a.reporter_account_id, json_build_object(
         (SELECT min(on_scene_at) FROM responder WHERE alarm_id = a.id) END,
     'next_check_at', (SELECT min(expires_at) FROM offer
         WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL),
-    'closed_at', a.closed_at, 'where', {_WHERE},
+    'closed_at', a.closed_at, 'where', {_WHERE}, 'pictures', {_PICTURES},
     'reveals', (SELECT coalesce(json_agg(json_build_object('at', v.at, 'role', v.role)
         ORDER BY v.id), '[]') FROM reveal v
         WHERE v.alarm_id = a.id AND v.told AND a.duress_at IS NULL)

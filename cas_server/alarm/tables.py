@@ -200,6 +200,20 @@ class EscalationRow(Base):
     role: Mapped[str]
 
 
+class AlarmPictureRow(Base):
+    """A picture the reporter sent, made anew by us; `sha256` stands in the journal, too."""
+
+    __tablename__ = "alarm_picture"
+    __table_args__ = (Index("ix_alarm_picture_alarm_id", "alarm_id", "received_at"),)
+
+    id: Mapped[Key]
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    received_at: Mapped[datetime]
+    size_bytes: Mapped[int]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class RevealRow(Base):
     """Somebody looked up who a reporter is, and why; `told` means that the reporter sees it."""
 

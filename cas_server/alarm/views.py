@@ -189,6 +189,7 @@ class AlarmView(Wire):
     suspicion: Suspicion
     call_held: bool
     folded: int
+    pictures: list[UUID] = Field(description="sent by the reporter, the earliest first")
     network: str | None = Field(description="where an unverified press came from")
     reporter: Reporter
     where: PlaceOfAlarm
@@ -239,6 +240,7 @@ class OfferView(Wire):
     duress: bool
     verification: Verification
     note: str | None
+    pictures: list[UUID]
     status: AlarmStatus
     raised_at: datetime
     closed_at: datetime | None
@@ -271,6 +273,7 @@ class OwnAlarmView(Wire):
     next_check_at: datetime | None
     closed_at: datetime | None
     where: PlaceOfAlarm
+    pictures: list[UUID]
     reveals: list[RevealLine]
 
 
@@ -299,6 +302,15 @@ class PressReceipt(Wire):
     verification: Verification
     desk_first: bool
     dropped: list[Dropped]
+
+
+class PictureReceipt(Wire):
+    """A picture that was kept, as a JPEG of so many bytes; the same for every repeat."""
+
+    id: UUID
+    alarm_id: UUID
+    received_at: datetime
+    size_bytes: int
 
 
 class FoldedPress(Wire):

@@ -20,6 +20,10 @@ _WRITTEN = {
     "presses": "SELECT to_jsonb(r) FROM alarm_alias r WHERE alarm_id = $1 ORDER BY pressed_at, id",
     "folded_presses": "SELECT PLACED FROM folded_press r WHERE alarm_id = $1 ORDER BY received_at",
     "reporter_fixes": "SELECT PLACED FROM alarm_fix r WHERE alarm_id = $1 ORDER BY fixed_at",
+    "pictures": """
+        SELECT jsonb_build_object('id', id, 'received_at', received_at, 'size_bytes', size_bytes,
+            'sha256', encode(sha256, 'hex'))
+        FROM alarm_picture WHERE alarm_id = $1 ORDER BY received_at, id""",
     "decisions": "SELECT to_jsonb(r) FROM decision r WHERE alarm_id = $1 ORDER BY id",
     "offers": """
         SELECT to_jsonb(r) || OFFICER FROM offer r JOIN personil p ON p.id = r.personil_id

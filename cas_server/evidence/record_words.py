@@ -15,6 +15,7 @@ STORY = {
     "alarm.released": "Personil dipanggil atas perintah Komando",
     "reporter.moved": "Pelapor berpindah",
     "reporter.revealed": "Identitas pelapor dibuka",
+    "picture.added": "Pelapor mengirim foto",
     "alarm.acknowledged": "Diketahui oleh Komando",
     "alarm.unanswered": "Semua ring sudah dipanggil, belum ada yang datang",
     "alarm.unanswered_acknowledged": "Komando mengetahui bahwa belum ada yang datang",

@@ -51,6 +51,7 @@ class Action(StrEnum):
     REGISTER_PRESS_KEY = "register_press_key"
     FOLLOW_OWN_ALARM = "follow_own_alarm"
     CANCEL_ALARM = "cancel_alarm"
+    ADD_PICTURE = "add_picture"
 
     BE_ON_DUTY = "be_on_duty"
     ANSWER_OFFER = "answer_offer"
@@ -62,6 +63,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     CLOSE_ALARM = "close_alarm"
     REVEAL_REPORTER = "reveal_reporter"
+    SEE_PICTURES = "see_pictures"
     SEE_PERSONIL = "see_personil"
     SEE_TRACKS = "see_tracks"
     CONFIRM_DEVICE = "confirm_device"
@@ -106,6 +108,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.REGISTER_PRESS_KEY: _REPORTERS,
     Action.FOLLOW_OWN_ALARM: _REPORTERS,
     Action.CANCEL_ALARM: _REPORTERS,
+    Action.ADD_PICTURE: _REPORTERS,
     Action.BE_ON_DUTY: {Role.PERSONIL: Relation.OWN},
     Action.ANSWER_OFFER: {Role.PERSONIL: Relation.OFFERED},
     Action.RESPOND: {Role.PERSONIL: Relation.OFFERED},
@@ -116,6 +119,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.ASSIGN: _DESK,
     Action.CLOSE_ALARM: _DESK,
     Action.REVEAL_REPORTER: {**_DESK, Role.PERSONIL: Relation.OFFERED},
+    Action.SEE_PICTURES: {**_DESK, **_REPORTERS, Role.PERSONIL: Relation.OFFERED},
     Action.SEE_PERSONIL: _STAFF,
     Action.SEE_TRACKS: _DESK,
     Action.CONFIRM_DEVICE: _STAFF,

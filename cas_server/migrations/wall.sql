@@ -27,12 +27,12 @@ JOIN satuan s ON s.id = p.satuan_id;
 DO $$
 DECLARE
     walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'journal', 'duty',
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'journal', 'duty',
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
         'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal'];
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     of_nobody text[] := ARRAY['totp', 'passkey', 'recovery_code', 'ticket'];
     here text := quote_ident(current_schema());

@@ -43,6 +43,11 @@ _WRITTEN = {
     "fixes": """
         SELECT PLACED FROM alarm_fix r JOIN alarm a ON a.id = r.alarm_id
         WHERE a.reporter_account_id = $1 ORDER BY r.fixed_at""",
+    "pictures": """
+        SELECT jsonb_build_object('id', p.id, 'alarm_id', p.alarm_id, 'at', p.received_at,
+            'jpeg_base64', translate(encode(p.content, 'base64'), E'\\n', ''))
+        FROM alarm_picture p JOIN alarm a ON a.id = p.alarm_id
+        WHERE a.reporter_account_id = $1 ORDER BY p.received_at""",
     "sign_ins": """
         SELECT jsonb_build_object('scope', scope, 'device', device, 'at', created_at,
             'expires_at', expires_at, 'ended_at', revoked_at)
@@ -94,9 +99,12 @@ _FORGET = (
         WHERE alarm_id IN (SELECT id FROM alarm WHERE reporter_account_id = $1)""",
     """DELETE FROM alarm_fix WHERE alarm_id IN (
         SELECT id FROM alarm WHERE reporter_account_id = $1)""",
+    """DELETE FROM alarm_picture WHERE alarm_id IN (
+        SELECT id FROM alarm WHERE reporter_account_id = $1)""",
 )
 _OF_OLD_ALARMS = (
     "DELETE FROM alarm_fix WHERE alarm_id = ANY($1)",
+    "DELETE FROM alarm_picture WHERE alarm_id = ANY($1)",
     """UPDATE folded_press SET note = NULL, phone = NULL, phone_sealed = NULL, network = ''
         WHERE alarm_id = ANY($1)""",
 )

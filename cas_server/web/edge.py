@@ -1,6 +1,8 @@
 """What stands before every route: limits on bodies, headers on answers, ids in the log."""
 
 import asyncio
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
@@ -75,9 +77,16 @@ class BodyTooSlow(BodyRefused):
 class Edge:
     """Plain ASGI, so that nothing is buffered on the way."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        larger: Mapping[re.Pattern[str], int] | None = None,
+    ) -> None:
+        """`larger`: what a body may have at most under paths that take more than others."""
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -90,7 +99,7 @@ class Edge:
             structlog.contextvars.clear_contextvars()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._max_body_bytes)
+        body = _Body(receive, self._most_bytes(scope))
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -101,6 +110,14 @@ class Edge:
             await send(message)
 
         await self._app(scope, body.receive, with_headers)
+
+    def _most_bytes(self, scope: Scope) -> int:
+        # Only a PUT brings one; the press comes by here first and must not pay for it.
+        if scope["method"] == "PUT":
+            for path, most_bytes in self._larger.items():
+                if path.fullmatch(scope["path"]):
+                    return most_bytes
+        return self._max_body_bytes
 
 
 class _Body:

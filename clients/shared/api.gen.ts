@@ -479,6 +479,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Picture
+         * @description For the desk of the subtree, officers while they are on the alarm, and whoever sent it.
+         */
+        get: operations["see_picture_v1_alarms__alarm_id__pictures__picture_id__get"];
+        /**
+         * Add Picture
+         * @description Add a picture to one's own open alarm, under an id made by the phone; repeats are harmless.
+         *
+         *     It is kept as a new, smaller JPEG: upright, without place, time or anything else it carried.
+         */
+        put: operations["add_picture_v1_alarms__alarm_id__pictures__picture_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms/{alarm_id}/reveals": {
         parameters: {
             query?: never;
@@ -1610,6 +1636,11 @@ export interface components {
             number: number;
             /** Offers */
             offers: components["schemas"]["OfferLine"][];
+            /**
+             * Pictures
+             * @description sent by the reporter, the earliest first
+             */
+            pictures: string[];
             /** Pressed At */
             pressed_at: string | null;
             /**
@@ -2293,6 +2324,8 @@ export interface components {
              * Format: date-time
              */
             offered_at: string;
+            /** Pictures */
+            pictures: string[];
             /**
              * Raised At
              * Format: date-time
@@ -2364,6 +2397,8 @@ export interface components {
             personil_called: number;
             /** Personil Coming */
             personil_coming: number;
+            /** Pictures */
+            pictures: string[];
             /**
              * Received At
              * Format: date-time
@@ -2535,6 +2570,29 @@ export interface components {
             skills: string[];
             /** Speed Mps */
             speed_mps: number | null;
+        };
+        /**
+         * PictureReceipt
+         * @description A picture that was kept, as a JPEG of so many bytes; the same for every repeat.
+         */
+        PictureReceipt: {
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * Place
@@ -3389,6 +3447,7 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
 export type PasswordSignIn = components['schemas']['PasswordSignIn'];
 export type PersonilView = components['schemas']['PersonilView'];
+export type PictureReceipt = components['schemas']['PictureReceipt'];
 export type PlaceInput = components['schemas']['Place-Input'];
 export type PlaceOutput = components['schemas']['Place-Output'];
 export type PlaceOfAlarm = components['schemas']['PlaceOfAlarm'];
@@ -4940,6 +4999,86 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_picture_v1_alarms__alarm_id__pictures__picture_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JPEG, at most 1,600 pixels a side */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_picture_v1_alarms__alarm_id__pictures__picture_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description JPEG, PNG or WebP, known by its content; at most 8 MB and 40 megapixels */
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureReceipt"];
+                };
+            };
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureReceipt"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

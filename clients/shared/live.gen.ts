@@ -60,6 +60,8 @@ export interface components {
             note: string | null;
             number: number;
             offers: components["schemas"]["OfferLine"][];
+            /** @description sent by the reporter, the earliest first */
+            pictures: string[];
             pressed_at: string | null;
             /** Format: date-time */
             raised_at: string;
@@ -283,6 +285,7 @@ export interface components {
             offer_id: string;
             /** Format: date-time */
             offered_at: string;
+            pictures: string[];
             /** Format: date-time */
             raised_at: string;
             received_at: string | null;
@@ -326,6 +329,7 @@ export interface components {
             on_scene_at: string | null;
             personil_called: number;
             personil_coming: number;
+            pictures: string[];
             /** Format: date-time */
             received_at: string;
             reveals: components["schemas"]["RevealLine"][];

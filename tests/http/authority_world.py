@@ -48,6 +48,8 @@ class World:
     waiting: UUID
     """A new device of the called officer, which waits for a superior."""
     foreign_satuan: UUID
+    picture: UUID
+    """The id of a picture that the reporter will send."""
     marks: dict[str, frozenset[str]]
 
     @property
@@ -161,5 +163,6 @@ async def make_world(client: httpx2.AsyncClient, database: Database) -> World:
         device,
         waiting,
         regency.rengel.id,
+        new_id(),
         kept,
     )

@@ -12,6 +12,7 @@ from cas_server.identity.roles import PERMISSIONS, Relation
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
 from tests.http.authority_world import World, make_world
+from tests.http.photos import photo
 from tests.http.test_permissions import ALL, GUARDED, Way
 
 ABSENT, FORBIDDEN = 404, 403
@@ -25,6 +26,8 @@ class Case:
     body: Any = None
     names_alarm: bool = True
     absent: int = ABSENT
+    content: bytes | None = None
+    """What is sent in place of JSON."""
     spent: frozenset[int] = field(default_factory=frozenset)
     """What a related person may hear, too, because another has done it before."""
 
@@ -54,6 +57,7 @@ CASES: dict[str, Case] = {
     "GET /v1/alarms/{alarm_id}/folded-presses": Case(),
     "GET /v1/alarms/{alarm_id}/timeline": Case(),
     "GET /v1/own-alarms/{alarm_id}": Case(),
+    "PUT /v1/alarms/{alarm_id}/pictures/{picture_id}": Case(content=photo()),
     "POST /v1/alarms/{alarm_id}/track-looks": Case({"reason": "uji"}),
     "PUT /v1/alarms/{alarm_id}": Case({}, absent=409),
     "PUT /v1/desk/alarms/{alarm_id}": Case({"kind": "crime"}, absent=409, spent=frozenset({409})),
@@ -65,6 +69,7 @@ CASES: dict[str, Case] = {
     "POST /v1/offers/{offer_id}/receipt": Case(),
     "POST /v1/alarms/{alarm_id}/acknowledgement": Case(spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/acceptance": Case(),
+    "GET /v1/alarms/{alarm_id}/pictures/{picture_id}": Case(),
     "POST /v1/alarms/{alarm_id}/reveals": Case({"reason": "menelepon balik"}),
     "POST /v1/offers/{offer_id}/refusal": Case({"reason": ""}, spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/steps": Case({"step": "en_route"}),
@@ -106,6 +111,7 @@ SELECT (SELECT md5(a::text) FROM alarm a WHERE id = $1),
         WHERE alarm_id = $1),
        (SELECT count(*) FROM journal WHERE alarm_id = $1),
        (SELECT count(*) FROM alarm_fix WHERE alarm_id = $1),
+       (SELECT count(*) FROM alarm_picture WHERE alarm_id = $1),
        (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM device d WHERE id = $2),
        (SELECT md5(d::text) FROM duty d WHERE personil_id = $3),
        (SELECT md5(string_agg(k::text, ',' ORDER BY id)) FROM known_device k)
@@ -138,6 +144,7 @@ def _address(way: Way, world: World) -> str:
         "sign_in_id": new_id(),
         "passkey_id": new_id(),
         "own_device_id": new_id(),
+        "picture_id": world.picture,
         "confirmation_id": world.waiting,
         "personil_id": world.people["called"].holder_id,
         # One's own new device, or somebody else's that one tries to take away.
@@ -153,7 +160,10 @@ async def _ask(client: httpx2.AsyncClient, world: World, way: Way, name: str) ->
     if body is DEVICE:
         body = {**DEVICE, "address": str(new_id())}
     headers = world.people[name].bearer
-    return await client.request(way.method, _address(way, world), headers=headers, json=body)
+    sent: dict[str, Any] = {"json": body}
+    if (content := CASES[str(way)].content) is not None:
+        sent = {"content": content}
+    return await client.request(way.method, _address(way, world), headers=headers, **sent)
 
 
 async def _state(database: Database, world: World) -> tuple[Any, ...]:
@@ -201,7 +211,7 @@ def _is_own(way: Way, name: str, world: World) -> bool:
 def _said(way: Way, world: World) -> set[str]:
     """What the asker has named, an error may name again."""
     named = (world.alarm, world.offer, world.people["called"].holder_id, world.device,
-             world.waiting)  # fmt: skip
+             world.waiting, world.picture)  # fmt: skip
     return {str(each) for each in named if str(each) in _address(way, world)}
 
 

@@ -1,0 +1,1 @@
+"""Pictures that strangers send: measured before anything is decoded, and made anew elsewhere."""
