@@ -24,6 +24,7 @@ WALL = "tests/http/test_wall.py"
 SIGNED = "tests/http/test_signed_press.py"
 UNVERIFIED = "tests/http/test_unverified_press.py"
 ENDED = "tests/live/test_ended_sign_ins.py"
+PICTURES = "tests/http/test_pictures.py"
 CLOSING = "tests/live/test_closing.py"
 RACES = "tests/db/test_races.py"
 
@@ -109,6 +110,20 @@ CHAPTERS: dict[str, tuple[Item, ...]] = {
              (f"{CLOSING}::test_a_bad_credential_is_closed_with_4401",
               f"{CLOSING}::test_a_session_that_ends_while_watching_is_closed_with_4401",
               f"{CLOSING}::test_a_press_only_credential_may_not_watch")),
+    ),
+    "V5 Files": (
+        Item("5.2.1", 1, "a file is not larger than what we can work with",
+             (f"{PICTURES}::test_a_body_that_is_too_large_is_not_read_to_its_end",
+              f"{PICTURES}::test_twenty_at_once_are_ten_kept_and_ten_told_why_while_others_press")),
+        Item("5.2.2", 1, "a file is what its content is, and is made anew",
+             (f"{PICTURES}::test_what_is_no_good_picture_is_refused_in_words_and_nothing_is_kept",
+              f"{PICTURES}::test_a_picture_that_is_a_page_too_is_only_a_picture_afterwards",
+              f"{PICTURES}::"
+              "test_nothing_of_what_a_picture_told_beside_itself_is_kept")),
+        Item("5.2.6", 3, "a picture of too many pixels is refused before it is decoded",
+             (f"{PICTURES}::test_what_is_no_good_picture_is_refused_in_words_and_nothing_is_kept",)),
+        Item("5.3.1", 1, "nothing that was sent is ever run",
+             (f"{PICTURES}::test_a_picture_reaches_the_desk_as_a_small_jpeg",)),
     ),
     "V6 Authentication": (
         Item("6.1.1", 1, "what slows guessing down is written, and locks nobody out",

@@ -21,10 +21,10 @@ export class Problem extends Error {
 
 export type Api = Client<paths>;
 
-export function connect(token: () => string | null): Api {
+export function connect(token: () => string | null, timeLimitMs = TIME_LIMIT_MS): Api {
   const client = createClient<paths>({
     baseUrl: location.origin,
-    fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIME_LIMIT_MS) }),
+    fetch: (request) => fetch(request, { signal: AbortSignal.timeout(timeLimitMs) }),
   });
   client.use({
     onRequest({ request }) {

@@ -25,6 +25,7 @@ function alarm(id: string, version: number, closed = false): AlarmView {
     suspicion: { level: 0, reasons: [] },
     call_held: false,
     folded: 0,
+    pictures: [],
     network: null,
     reporter: { account_id: null, role: "masyarakat", name: "Wati", phone: null, channel: "app" },
     where: { place: null, source: "none", at: null, wilayah_code: null, wilayah_name: null },

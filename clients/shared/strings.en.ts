@@ -1,5 +1,6 @@
 /** The same texts in English. */
 
+import { photoProblems, photos } from "./photos.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { trust } from "./trust.en";
@@ -287,6 +288,7 @@ export const en: Strings = {
     "alarm.folded": "More presses from the same network",
     "alarm.released": "The operator called Personil",
     "alarm.repeated": "Pressed again",
+    "picture.added": "The reporter sent a picture",
     "reporter.moved": "Reporter moved",
     "alarm.acknowledged": "Acknowledged by the desk",
     "alarm.unanswered_acknowledged": "The desk knows that nobody has come",
@@ -336,7 +338,9 @@ export const en: Strings = {
     busy: "Busy",
   },
 
+  photos,
   problem: {
+    ...photoProblems,
     ...signInProblem,
     unreachable: "The server cannot be reached. Check the network and try again.",
     wrong_code: "The code is wrong. Check it.",

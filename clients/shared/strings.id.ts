@@ -1,5 +1,6 @@
 /** Every text a person reads, in Bahasa Indonesia: the first language, and the shape of the others. */
 
+import { photoProblems, photos } from "./photos.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { trust } from "./trust.id";
 
@@ -286,6 +287,7 @@ export const id = {
     "alarm.folded": "Tekanan lain dari jaringan yang sama",
     "alarm.released": "Operator memanggil Personil",
     "alarm.repeated": "Ditekan lagi",
+    "picture.added": "Pelapor mengirim foto",
     "reporter.moved": "Pelapor berpindah",
     "alarm.acknowledged": "Diterima meja",
     "alarm.unanswered_acknowledged": "Meja tahu bahwa belum ada yang datang",
@@ -335,7 +337,9 @@ export const id = {
     busy: "Sibuk",
   },
 
+  photos,
   problem: {
+    ...photoProblems,
     ...signInProblem,
     unreachable: "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",
     wrong_code: "Kode salah. Periksa lagi.",

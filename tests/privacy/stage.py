@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from cas_server.alarm import desk
+from cas_server.alarm import desk, picture_queries
+from cas_server.alarm.picture_queries import NewPicture
 from cas_server.alarm.views import Disposition
 from cas_server.db.session import Database
+from cas_server.kit.ids import new_id
 from tests.db.story import Story
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
 
 NOTE = "anak saya Sulastri di dalam rumah"
+
+PICTURE = b"\xff\xd8 what the citizen photographed \xff\xd9"
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
@@ -32,6 +36,8 @@ async def one_with_a_past(database: Database, regency: Regency, *, closed: bool 
         operator = await make_staff(session, regency.polres)
         alarm_id = await story.raised(citizen, regency.at(), note=NOTE)
         await story.accept(officer, alarm_id)
+        picture = NewPicture(new_id(), alarm_id, story.now, bytes(32), PICTURE)
+        await picture_queries.insert(session, picture)
         past = Past(citizen, operator, alarm_id)
         if closed:
             closing = (Disposition.GENUINE, "ditangani", story.now)
@@ -44,6 +50,13 @@ async def close(database: Database, regency: Regency, past: Past) -> None:
         now = Story(session, regency).now
         closing = (Disposition.GENUINE, "ditangani", now)
         await desk.close(session, past.operator.subject, past.alarm_id, *closing)
+
+
+async def pictures_of(database: Database, past: Past) -> list[bytes]:
+    """What is kept of what was photographed."""
+    query = "SELECT content FROM alarm_picture WHERE alarm_id = $1"
+    async with database.glance() as session:
+        return [row["content"] for row in await session.sql.fetch(query, past.alarm_id)]
 
 
 async def tables_with(database: Database, *words: str) -> set[str]:

@@ -14,7 +14,7 @@ from cas_server.privacy import breach, retention
 from cas_server.settings import Settings
 from tests.evidence.stage import as_superuser
 from tests.factories import Regency
-from tests.privacy.stage import NOTE, one_with_a_past, tables_with
+from tests.privacy.stage import NOTE, one_with_a_past, pictures_of, tables_with
 
 SETTINGS = Settings()
 DAY = timedelta(days=1)
@@ -52,12 +52,14 @@ async def test_a_reporter_is_taken_out_of_old_alarms_and_the_alarm_stays(
 ) -> None:
     past = await one_with_a_past(database, regency)
     young = await retention.one_round(database, SETTINGS, in_days(1820))
+    assert len(await pictures_of(database, past)) == 1
 
     old = await retention.one_round(database, SETTINGS, in_days(1830))
     again = await retention.one_round(database, SETTINGS, in_days(1831))
 
     assert (young["alarms"], old["alarms"], again["alarms"]) == (0, 1, 0)
     assert await tables_with(database, NOTE, "ditangani") == set()
+    assert await pictures_of(database, past) == []
     async with database.glance() as session:
         kept = await session.sql.fetchrow("SELECT * FROM alarm WHERE id = $1", past.alarm_id)
     assert kept is not None

@@ -1,5 +1,6 @@
 """People agree to a text, see all that is kept of them, and are forgotten when they ask."""
 
+import base64
 from pathlib import Path
 
 import httpx2
@@ -12,7 +13,7 @@ from cas_server.kit.clock import utc_now
 from cas_server.privacy.retention import forget_who_waited
 from tests.evidence.stage import judged
 from tests.factories import Person, Regency, make_masyarakat, make_staff
-from tests.privacy.stage import NOTE, close, one_with_a_past, tables_with
+from tests.privacy.stage import NOTE, PICTURE, close, one_with_a_past, pictures_of, tables_with
 
 
 async def phone_of(database: Database, who: Person) -> str:
@@ -91,6 +92,7 @@ async def test_an_export_holds_everything_and_nobody_elses(
     assert [press["alarm_id"] for press in told["presses"]] == [str(past.alarm_id)]
     assert told["presses"][0]["note"] == NOTE
     assert len(told["sign_ins"]) == 1
+    assert [base64.b64decode(one["jpeg_base64"]) for one in told["pictures"]] == [PICTURE]
     full = (told["account"], told["registered_as"], told["presses"][0])
     assert all(part["name"].startswith("Warga ") for part in full)
     assert all(part["phone"].startswith("+62812") for part in full)
@@ -117,6 +119,7 @@ async def test_whoever_is_erased_is_in_no_table_any_more_and_the_alarm_still_is(
     assert (answer.status_code, answer.json()["state"]) == (202, "done")
     assert "alarm" in before
     assert await tables_with(database, *words) == set()
+    assert await pictures_of(database, past) == []
     story = await client.get(f"/v1/alarms/{past.alarm_id}/timeline", headers=past.operator.bearer)
     assert story.status_code == 200
     assert len(story.json()) > 4

@@ -97,6 +97,13 @@ export function reveal(alarmId: string, reason: string): Promise<RevealedReporte
   return proved(() => ok(api.POST("/v1/alarms/{alarm_id}/reveals", { ...path(alarmId), body })));
 }
 
+/** One picture that the reporter has sent. */
+export function picture(alarmId: string, pictureId: string): Promise<Blob> {
+  const params = { path: { alarm_id: alarmId, picture_id: pictureId } };
+  const address = "/v1/alarms/{alarm_id}/pictures/{picture_id}";
+  return ok(api.GET(address, { params, parseAs: "blob" }));
+}
+
 /** The id is made by the form, so that sending twice is one alarm. */
 export function pressForCaller(alarmId: string, caller: Caller): Promise<AlarmView> {
   const { place } = caller;
