@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import ClassVar
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -20,6 +22,7 @@ AT_ONCE = 1
 UPLOADS = 8
 """Bodies in memory at a time; who waits for a place has sent little yet."""
 MOST_WAITING = 200
+MOST_OF_ONE = 24
 WITHIN_S = 30.0
 _DEVELOP = (sys.executable, "-m", "cas_server.pictures.develop")
 # No key and no password: a decoder that is made to do a stranger's will finds nothing.
@@ -47,19 +50,23 @@ class Darkroom:
     def __init__(self) -> None:
         self._uploads = Door(UPLOADS)
         self._trays = Door(AT_ONCE)
-        self._waiting = 0
+        self._own: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._waiting = Counter[str]()
 
     @asynccontextmanager
     async def place(self, sender: str) -> AsyncIterator[None]:
-        """Wait for a place to bring a picture in, one sender after the other."""
-        if self._waiting >= MOST_WAITING:
+        """Wait for a place to bring a picture in; no sender holds two, however slowly it sends."""
+        if self._waiting[sender] >= MOST_OF_ONE or self._waiting.total() >= MOST_WAITING:
             raise PicturesBusy
-        self._waiting += 1
+        self._waiting[sender] += 1
+        own = self._own.setdefault(sender, asyncio.Lock())
         try:
-            async with self._uploads.through(sender):
+            async with own, self._uploads.through(sender):
                 yield
         finally:
-            self._waiting -= 1
+            self._waiting[sender] -= 1
+            if not self._waiting[sender]:
+                del self._waiting[sender]
 
     async def develop(self, content: bytes, sender: str) -> bytes:
         """A JPEG of our own making; PictureRefused says what is wrong with the upload."""

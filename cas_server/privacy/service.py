@@ -16,7 +16,16 @@ from cas_server.journal.queries import Event
 from cas_server.privacy import queries
 from cas_server.privacy.views import AccountExport, Erasure
 
-LISTS = ("consents", "presses", "repeated_presses", "fixes", "sign_ins", "devices", "looks")
+LISTS = (
+    "consents",
+    "presses",
+    "repeated_presses",
+    "fixes",
+    "pictures",
+    "sign_ins",
+    "devices",
+    "looks",
+)
 
 
 async def agree(session: Session, subject: Subject, version: str, now: datetime) -> None:

@@ -43,6 +43,7 @@ class AccountExport(Wire):
     presses: list[Row] = Field(description="alarms they raised, with place, time and note")
     repeated_presses: list[Row]
     fixes: list[Row] = Field(description="where they were while an alarm of theirs was open")
+    pictures: list[Row] = Field(description="what they sent to their alarms, as it is kept")
     sign_ins: list[Row]
     devices: list[Row]
     looks: list[Row] = Field(description="who looked at or took away something of theirs, and when")

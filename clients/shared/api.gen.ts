@@ -1541,6 +1541,13 @@ export interface components {
              */
             made_at: string;
             /**
+             * Pictures
+             * @description what they sent to their alarms, as it is kept
+             */
+            pictures: {
+                [key: string]: unknown;
+            }[];
+            /**
              * Presses
              * @description alarms they raised, with place, time and note
              */
