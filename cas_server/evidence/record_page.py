@@ -58,7 +58,7 @@ class _Page(FPDF):
     def words(self, text: str, size: float = 8.5) -> None:
         self.set_font("helvetica", size=size)
         self.set_text_color(*INK)
-        self.multi_cell(0, 4.2, _printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, 4.2, printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def rows(
         self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
@@ -76,7 +76,7 @@ class _Page(FPDF):
             headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=SHADE),
         ) as table:
             for cells in (head, *rows):
-                table.row([_printable(cell) for cell in cells])
+                table.row([printable(cell) for cell in cells])
 
     def facts(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Names on the left, what they are on the right."""
@@ -86,11 +86,11 @@ class _Page(FPDF):
             self.cell(38, 4.8, name)
             self.set_text_color(*INK)
             self.multi_cell(
-                0, 4.8, _printable(value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+                0, 4.8, printable(value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
             )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The printer's own letters know Latin only; others are spelled in it, one by one."""
     return "".join(each if _is_printed(each) else anyascii(each) for each in text) or "-"
 
@@ -125,7 +125,7 @@ def _title(page: _Page, title: str, alarm: dict[str, Any], document: Document) -
     page.set_font("helvetica", size=9)
     page.set_text_color(*QUIET)
     made = f"Crime Alarm System - {alarm['satuan']} - dikeluarkan {moment(document['made_at'])}"
-    page.cell(0, 5, _printable(made), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    page.cell(0, 5, printable(made), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     if alarm["demo"]:
         page.ln(2)
         page.set_fill_color(*SHADE)

@@ -89,12 +89,15 @@ ORDER BY e.asked_at LIMIT $1
 """
 # A press of this account in the same moment comes before this, or after it and is refused nothing.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"
-_FORGET = (
+FORGET = (
     "DELETE FROM masyarakat WHERE id = (SELECT holder_id FROM account WHERE id = $1)",
     "DELETE FROM credential WHERE account_id = $1",
     "DELETE FROM device WHERE account_id = $1",
     "DELETE FROM known_device WHERE account_id = $1",
     "DELETE FROM press_key WHERE account_id = $1",
+    "DELETE FROM totp WHERE account_id = $1",
+    "DELETE FROM passkey WHERE account_id = $1",
+    "DELETE FROM recovery_code WHERE account_id = $1",
     """UPDATE folded_press SET note = NULL, phone = NULL, phone_sealed = NULL, network = ''
         WHERE alarm_id IN (SELECT id FROM alarm WHERE reporter_account_id = $1)""",
     """DELETE FROM alarm_fix WHERE alarm_id IN (
@@ -156,7 +159,7 @@ async def erasures_due(session: ReadSession, most: int) -> list[UUID]:
 
 async def forget(session: Session, account_id: UUID, now: datetime) -> list[UUID]:
     """Take the person out of everything; alarms stay, under an id that names nobody: these."""
-    for statement in _FORGET:
+    for statement in FORGET:
         await session.sql.execute(statement, account_id)
     rows = await session.sql.fetch(
         f"""UPDATE alarm SET {await _emptied(session)} WHERE reporter_account_id = $1

@@ -221,6 +221,14 @@ export const en: Strings = {
   theme: { dark: "Dark", light: "Light" },
   language: "Bahasa Indonesia",
 
+  consent: {
+    title: "Your personal data",
+    version: (version: string) => `Text ${version}`,
+    agree: "I agree",
+    read: "Show the text",
+    later: "Not now",
+    never: "The emergency button works all the same, also without your consent.",
+  },
   press: {
     welcome: "One button to the nearest police",
     phone: "Mobile number",

@@ -220,6 +220,14 @@ export const id = {
   theme: { dark: "Gelap", light: "Terang" },
   language: "English",
 
+  consent: {
+    title: "Data pribadi Anda",
+    version: (version: string) => `Naskah ${version}`,
+    agree: "Saya setuju",
+    read: "Tampilkan naskah",
+    later: "Nanti saja",
+    never: "Tombol darurat tetap dapat dipakai, juga tanpa persetujuan.",
+  },
   press: {
     welcome: "Satu tombol ke polisi terdekat",
     phone: "Nomor ponsel",

@@ -16,6 +16,7 @@ type Shapes = components["schemas"];
 
 export type Account = Shapes["Account"];
 export type CallerPress = Shapes["CallerPressBody"];
+export type ConsentText = Shapes["ConsentText"];
 export type DecisionView = Shapes["DecisionView"];
 export type Factors = Shapes["Factors"];
 export type FactorAdded = Shapes["FactorAdded"];

@@ -143,4 +143,5 @@ async def button(open_page: OpenPage, house: House, regency: Regency) -> Button:
     )
     button = Button(page)
     await button.register(house)
+    await button.agree()
     return button

@@ -58,6 +58,10 @@ class Button:
         await self.page.locator("[name=code]").wait_for()
         await self.page.fill("[name=code]", await self._code(house, phone[-4:]))
         await self.page.get_by_role("button", name="Lanjut").click()
+        await expect(self.page.locator("[name=code]")).to_have_count(0)
+
+    async def agree(self) -> None:
+        await self.page.get_by_role("button", name="Saya setuju").click()
         await expect(self.big).to_be_visible()
 
     @property

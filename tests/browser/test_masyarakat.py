@@ -54,6 +54,7 @@ async def test_letting_go_early_sends_nothing(
 async def test_a_press_without_a_position_goes_anyway(open_page: OpenPage, house: House) -> None:
     button = Button(await open_page("/masyarakat/", viewport={"width": 412, "height": 915}))
     await button.register(house)
+    await button.agree()
 
     await button.hold()
 
@@ -144,6 +145,7 @@ async def test_a_browser_that_cannot_sign_presses_all_the_same(
     await page.reload()
     button = Button(page)
     await button.register(house)
+    await button.agree()
 
     await button.hold()
 

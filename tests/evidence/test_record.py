@@ -18,7 +18,7 @@ from cas_server.evidence import published, record_check
 from cas_server.evidence.chain import Chain
 from cas_server.evidence.handing_out import hand_out, write
 from cas_server.evidence.record_form import Document, digest, text_of
-from cas_server.evidence.record_page import pdf_of
+from cas_server.evidence.record_page import pdf_of, printable
 from cas_server.kit.clock import utc_now
 from cas_server.settings import Settings
 from tests.db.story import Story
@@ -37,7 +37,9 @@ async def document(
         officer = await make_personil(session, regency.kota, regency.at(300))
         await make_personil(session, regency.kota, regency.at(900))
         operator = await make_staff(session, regency.polres)
-        alarm_id = await story.raised(citizen, regency.at(), note='Toko "Żabka", ada 2 orang')
+        alarm_id = await story.raised(
+            citizen, regency.at(), note='Toko "Żabka" (北京), ada 2 orang'
+        )
         await story.acknowledge(operator, alarm_id)
         await story.accept(officer, alarm_id)
         await story.step(officer, alarm_id, ResponderState.ON_SCENE)
@@ -155,3 +157,12 @@ async def test_a_page_for_people_is_printed_beside_it(document: Document, tmp_pa
 def test_what_is_no_record_is_told_so(text: str) -> None:
     with pytest.raises(record_check.NoRecord):
         record_check.read(text)
+
+
+def test_letters_the_printer_lacks_are_spelled_and_none_becomes_a_question_mark() -> None:
+    printed = printable("Żabka, 北京, Ωmega, café 🚓")
+
+    assert "?" not in printed
+    assert printed.startswith("Zabka, BeiJing, ")
+    assert "café" in printed
+    printed.encode("latin-1")

@@ -116,3 +116,23 @@ async def test_a_session_that_ends_while_watching_is_closed_with_4401(
         code = await closed(socket)
 
     assert (welcome["type"], code) == ("welcome", 4401)
+
+
+async def test_a_frame_past_the_limit_is_closed_with_1009(
+    house: House, live_database: Database
+) -> None:
+    async with live_database.transaction() as session:
+        citizen = await make_masyarakat(session)
+    hello = f'{{"type": "hello", "token": "{citizen.token}"}}'
+
+    assert await close_code(house, hello, '{"type": "' + "x" * 70_000 + '"}') == 1009
+
+
+async def test_frames_without_sense_are_closed_with_4400_after_a_few(
+    house: House, live_database: Database
+) -> None:
+    async with live_database.transaction() as session:
+        citizen = await make_masyarakat(session)
+    hello = f'{{"type": "hello", "token": "{citizen.token}"}}'
+
+    assert await close_code(house, hello, *["{}"] * 10) == 4400

@@ -2,7 +2,7 @@
 
 import { connect, ok, Problem } from "@cas/shared/api";
 import { thisDevice } from "@cas/shared/device_label";
-import type { OwnAlarmView, OwnDevice, PressReceipt } from "@cas/shared/wire";
+import type { ConsentText, OwnAlarmView, OwnDevice, PressReceipt } from "@cas/shared/wire";
 import type { PressKey } from "./press_key";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
@@ -55,6 +55,7 @@ export class Acts {
       pressToken: signedIn.press_token,
       phone: asked.phone,
       unconfirmed: signedIn.awaiting_confirmation,
+      consentWanted: signedIn.account.consent_wanted !== null,
     };
   }
 
@@ -71,6 +72,14 @@ export class Acts {
   /** A Personil confirms this phone with the code that was printed for them. */
   async activate(code: string): Promise<void> {
     await ok(this.#api.POST("/v1/account/device-activation", { body: { code } }));
+  }
+
+  consentText(): Promise<ConsentText> {
+    return ok(this.#api.GET("/v1/consent-text"));
+  }
+
+  async agree(version: string): Promise<void> {
+    await ok(this.#api.POST("/v1/account/consents", { body: { version } }));
   }
 
   async registerKey(publicKey: string, device: string): Promise<string> {

@@ -25,6 +25,7 @@ export class Phone {
   readonly whereabouts = new Whereabouts();
 
   signedIn = $state(this.wallet.credentials !== null);
+  consentWanted = $state(this.wallet.credentials?.consentWanted === true);
   sending = $state.raw<Press | null>(this.wallet.press);
   tries = $state(0);
   receipt = $state.raw<PressReceipt | null>(null);
@@ -76,6 +77,7 @@ export class Phone {
 
   enter(credentials: Credentials): void {
     this.wallet.credentials = credentials;
+    this.consentWanted = credentials.consentWanted === true;
     this.signedIn = true;
     void this.#key.forget().then(() => this.#begin());
   }
@@ -93,6 +95,16 @@ export class Phone {
     this.#end();
     this.wallet.credentials = null;
     this.signedIn = false;
+  }
+
+  agreed(): void {
+    const { credentials } = this.wallet;
+    if (credentials !== null) this.wallet.credentials = { ...credentials, consentWanted: false };
+    this.consentWanted = false;
+  }
+
+  askConsentLater(): void {
+    this.consentWanted = false;
   }
 
   /** The ring closed. From here on nothing may lose this press. */

@@ -8,6 +8,8 @@ export interface Credentials {
   readonly phone?: string;
   /** A Personil's new phone: until a superior has confirmed it, it can only press. */
   readonly unconfirmed?: boolean;
+  /** Not asked yet, or put off: asked again when the page is opened the next time. */
+  readonly consentWanted?: boolean;
 }
 
 export interface Position {
