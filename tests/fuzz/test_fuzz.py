@@ -10,7 +10,7 @@ from tests.conftest import TEMPLATE
 from tests.fuzz.run import EVERY, ROLES, SEED, fuzz, share_of
 from tests.fuzz.stage import ASKERS, stage_on
 
-EXAMPLES = 3
+EXAMPLES = 1
 
 
 @pytest.fixture

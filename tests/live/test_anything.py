@@ -42,7 +42,7 @@ from tests.live.town import (
 )
 from tests.signing import SigningPhone, public_text
 
-EXAMPLES = int(os.environ.get("CAS_ANYTHING_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("CAS_ANYTHING_EXAMPLES", "6"))
 STEPS = 40
 
 WHY = "menelepon balik: posisi kurang jelas"
