@@ -85,6 +85,9 @@ async def test_asking_for_a_code_is_the_same_for_everybody(
     front: Front, listening: Listening
 ) -> None:
     await people(front)
+    # The driver asks each new connection once about the types it meets: not ours, and not of whom.
+    await request(front, "0812-7000-9999")
+    listening.heard()
     answers, work = [], []
     for phone in NUMBERS:
         answers.append(plain(await request(front, phone)))
