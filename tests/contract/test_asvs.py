@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cas_server.settings import Settings
-from tests.asvs import CHAPTERS, PAGE, ROOT, Item, page
+from tests.asvs import CHAPTERS, PAGE, ROOT, page
+from tests.asvs_item import Item
 
 ITEMS = [item for items in CHAPTERS.values() for item in items]
 
