@@ -14,6 +14,7 @@ from cas_server.db.session import DATABASE_FAULTS, Database, Session
 from cas_server.dispatch import escalation, offers
 from cas_server.errors import Unavailable
 from cas_server.kit.clock import Clock
+from cas_server.kit.ending import end_if_told
 
 POLL_S = 1.0
 ROUND_S = 0.02
@@ -66,6 +67,7 @@ class DeadlineLoop:
             try:
                 wait_s = await self.serve_due()
             except DATABASE_FAULTS as error:
+                end_if_told()
                 log.warning("deadlines.waiting", error=type(error).__name__)
             # A bell that has just rung tells of deadlines seconds away: look once for many rings.
             await asyncio.sleep(min(wait_s, ROUND_S))

@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 from cas_server.db.pool import connect
+from cas_server.kit.ending import end_if_told
 
 CHANNEL = "cas_bell"
 RECONNECT_S = 0.5
@@ -64,6 +65,7 @@ class Bell:
             try:
                 await self._hold_line()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                end_if_told()
                 log.warning("bell.line_lost", error=type(error).__name__)
             await asyncio.sleep(RECONNECT_S)
 
@@ -87,4 +89,4 @@ class Bell:
                 else:
                     await connection.execute("SELECT 1", timeout=LINE_CHECK_S)
         finally:
-            await connection.close(timeout=1.0)
+            connection.terminate()  # a close that waits could fail, and would wait for a dead line

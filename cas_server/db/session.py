@@ -95,11 +95,17 @@ class Database:
             yield sql
         except _PASSING as error:
             raise Unavailable("the database") from error
+        except asyncio.CancelledError:
+            # Told to end between parsing and running, it would keep that statement's locks.
+            sql.terminate()
+            raise
         except asyncpg.CharacterNotInRepertoireError as error:
             raise InvalidInput("text", "has a character that cannot be stored (U+0000)") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if sql.is_closed():
                 raise Unavailable("the database") from error
+            if isinstance(error, asyncpg.InterfaceError | asyncpg.DataError):
+                sql.terminate()  # for instance an argument that does not fit: parsed, never run
             raise
         finally:
             await self._pool.release(sql)

@@ -87,7 +87,9 @@ def _deed(alarm: Alarm, mandate: Mandate, now: datetime, delays: float) -> Deed 
     if over_at_s is not None:
         kept_s = HUMAN_KEEPS_S * delays if _human(alarm, mandate) else 0.0
         if over_at_s >= kept_s:
-            return Deed.CLOSE
+            # A late look may find it over before it was ever seen: a desk sees it first.
+            unseen = alarm.acknowledged is None and alarm.cancelled is None
+            return Deed.ACKNOWLEDGE if unseen else Deed.CLOSE
     unheard_since = _unheard_since(alarm)
     if unheard_since is None:
         return None

@@ -13,6 +13,7 @@ from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.journal.queries import Entry
 from cas_server.journal.reader import Reader
 from cas_server.kit.clock import Clock
+from cas_server.kit.ending import end_if_told
 from cas_server.live import topics
 from cas_server.live.hub import Hub
 from cas_server.live.messages import (
@@ -70,6 +71,7 @@ class Feed:
             try:
                 await self.tell_changes()
             except DATABASE_FAULTS as error:
+                end_if_told()
                 log.warning("feed.waiting", error=type(error).__name__)
                 await asyncio.sleep(POLL_S)
             await self._ear.wait(POLL_S)
@@ -87,6 +89,7 @@ class Feed:
                 # Only after a read that succeeded: a tick says that the picture is fresh.
                 self._hub.publish(topics.EVERYBODY, Tick(server_time=now).model_dump_json())
             except DATABASE_FAULTS as error:
+                end_if_told()
                 log.warning("feed.waiting", error=type(error).__name__)
 
     async def tell_changes(self) -> None:

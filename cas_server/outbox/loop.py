@@ -11,6 +11,7 @@ from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
 from cas_server.kit.clock import Clock
+from cas_server.kit.ending import end_if_told
 from cas_server.outbox import queries
 from cas_server.outbox.queries import Job
 from cas_server.outbox.retry import Again, Done, GiveUp, Outcome, decide
@@ -46,6 +47,7 @@ class OutboxLoop:
                     while await self._start_due(jobs):
                         pass
                 except DATABASE_FAULTS as error:
+                    end_if_told()
                     log.warning("outbox.waiting", error=type(error).__name__)
                 await asyncio.sleep(ROUND_S)
                 await self._ear.wait(POLL_S)
@@ -66,6 +68,7 @@ class OutboxLoop:
         try:
             await self._settle(job, await self._attempt(job))
         except DATABASE_FAULTS as error:
+            end_if_told()
             # The lease will end, and the job runs again.
             log.warning("outbox.unsettled", job=job.id, kind=job.kind, error=type(error).__name__)
         finally:

@@ -12,6 +12,7 @@ from cas_server.db.pool import Connection
 from cas_server.db.session import Database
 from cas_server.errors import CasError
 from cas_server.kit.clock import Clock
+from cas_server.kit.ending import end_if_told
 from cas_server.presence import positions
 from cas_server.presence.track import NEW, Fix, Reading, Track, Verdict, judge
 
@@ -87,6 +88,7 @@ class Intake:
             try:
                 await self.flush()
             except (CasError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                end_if_told()
                 waiting = len(self._newest)
                 log.warning("intake.tick_failed", error=type(error).__name__, waiting=waiting)
 

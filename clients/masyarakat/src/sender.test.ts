@@ -53,6 +53,17 @@ test("a press is sent at once and forgotten when the server has it", async () =>
   expect(new Wallet(drawer).followed).toBe("p1");
 });
 
+test("a try that hangs for ever does not keep the next one from going", async () => {
+  answer = () => (asked.length < 2 ? new Promise(() => undefined) : Promise.resolve(receipt));
+
+  sender().press(press);
+  await vi.runAllTimersAsync();
+
+  expect(asked).toEqual(["p1", "p1"]);
+  expect(failures).toEqual([1]);
+  expect(received).toEqual([receipt]);
+});
+
 test("the same id is sent again until the server answers", async () => {
   answer = () =>
     asked.length < 4 ? Promise.reject(new Problem("unreachable", 0)) : Promise.resolve(receipt);

@@ -1,10 +1,13 @@
 /** Sends one press until the server has it: the same id again and again, at once when woken. */
 
+import { Problem } from "@cas/shared/api";
 import type { PressReceipt } from "@cas/shared/wire";
 import type { Press, Wallet } from "./wallet";
 
 const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 5_000;
+/** Whatever a try hangs in, the next one starts: longer than the request's own limit. */
+const TRY_LIMIT_MS = 12_000;
 
 export interface SenderEvents {
   readonly onReceipt: (receipt: PressReceipt, press: Press) => void;
@@ -50,7 +53,7 @@ export class Sender {
     if (press === null) return;
     this.#sending = true;
     try {
-      const receipt = await this.#put(press);
+      const receipt = await this.#within(TRY_LIMIT_MS, this.#put(press));
       this.#wallet.followed = receipt.alarm_id;
       this.#wallet.press = null;
       this.#events.onReceipt(receipt, press);
@@ -61,6 +64,18 @@ export class Sender {
       this.#events.onFailure(this.#tries, fault);
     } finally {
       this.#sending = false;
+    }
+  }
+
+  async #within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, failed) => {
+      timer = setTimeout(() => failed(new Problem("unreachable", 0)), limitMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
