@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from cas_server.alarm import press
+from cas_server.alarm import press, queries
 from cas_server.alarm.intake import Press
 from cas_server.alarm.press import Pressed
 from cas_server.alarm.turns import Turns
@@ -30,6 +30,6 @@ class Admission:
             return await self._unverified.press(database, presser, alarm_id, wish)
         async with (
             self._turns.of(subject.account_id, network_of(presser.address)),
-            database.transaction() as session,
+            database.transaction(first=queries.one_press_at_a_time(subject.account_id)) as session,
         ):
             return await press.press(session, presser, alarm_id, wish, now)

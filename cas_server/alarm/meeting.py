@@ -8,7 +8,7 @@ import msgspec
 
 from cas_server.db.session import ReadSession
 from cas_server.dispatch.policy import Candidate, Rules
-from cas_server.dispatch.queries import NEAREST, candidate_of
+from cas_server.dispatch.queries import NEAREST_UNASKED, candidate_of
 from cas_server.kit.geo import Position
 from cas_server.registry.queries import ground
 
@@ -19,7 +19,7 @@ FASTEST_MPS = 45
 
 # A press in one look: is it known, does it join an open alarm, whose ground is it, who is near.
 _SITUATION = f"""
-WITH {ground("$6::uuid")}, near AS ({NEAREST}), met AS MATERIALIZED (
+WITH {ground("$6::uuid")}, near AS ({NEAREST_UNASKED}), met AS MATERIALIZED (
 SELECT s.id AS satuan_id, s.name AS satuan_name, s.phone AS satuan_phone, s.path AS satuan_path,
        s.polres_path, s.effective::text,
        ARRAY(SELECT path FROM polres) AS polres_paths,
@@ -147,7 +147,7 @@ async def look(
         satuan_path=row["satuan_path"],
         polres_path=row["polres_path"],
         polres_paths=tuple(row["polres_paths"]),
-        rules=Rules.of(msgspec.json.decode(row["effective"])),
+        rules=Rules.of(row["effective"]),
         wilayah_code=code,
         wilayah_name=name,
         account_phone=row["account_phone"],

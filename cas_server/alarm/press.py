@@ -45,9 +45,10 @@ class Pressed:
 async def press(
     session: Session, presser: Presser, alarm_id: UUID, wish: Press, now: datetime
 ) -> Pressed:
-    """Raise an alarm, join an open one, or say again what was said before."""
-    if presser.subject is not None:
-        await queries.one_press_at_a_time(session, presser.subject.account_id)
+    """Raise an alarm, join an open one, or say again what was said before.
+
+    The transaction begins with `queries.one_press_at_a_time`.
+    """
     known = await _whereabouts(session, presser.subject, wish, now)
     met = await meeting.look(session, alarm_id, _whence(presser, known), now)
     if met is None:
@@ -93,12 +94,17 @@ async def raise_alarm(session: Session, raising: Raising) -> Pressed:
     """Store a new alarm and call its first ring, unless it is held."""
     met, now, wish, subject = raising.met, raising.now, raising.wish, raising.presser.subject
     alarm = new_alarm(raising)
-    if not await queries.insert(session, alarm, alarm.reporter_account_id):
+    in_danger = subject.holder_id if subject and subject.role is Role.PERSONIL else None
+    call = _call(alarm, met, in_danger)
+    # As nearly always, somebody is near: then alarm and offers are one statement.
+    called = None if raising.held else dispatch.first_ring(call, met.near, now)
+    if not await queries.insert(session, alarm, alarm.reporter_account_id, called):
         return await _again(session, raising)
     if subject is None and wish.callback_phone:
         await reveals.keep_caller(session, alarm.id, "", wish.callback_phone)
-    in_danger = subject.holder_id if subject and subject.role is Role.PERSONIL else None
-    count = 0 if raising.held else await call_first_ring(session, alarm, met, in_danger)
+    count = len(called.plan.chosen) if called else 0
+    if called is None and not raising.held:
+        count = await _call_first(session, call, met, now)
     receipt = PressReceipt(
         alarm_id=alarm.id,
         joined=False,
@@ -114,11 +120,13 @@ async def raise_alarm(session: Session, raising: Raising) -> Pressed:
     return Pressed(receipt, created=True)
 
 
-async def call_first_ring(
-    session: Session, alarm: NewAlarm, met: Situation, in_danger: UUID | None = None
-) -> int:
+async def call_first_ring(session: Session, alarm: NewAlarm, met: Situation) -> int:
     """Call for a row that was just inserted; how many were called."""
-    call = Call(
+    return await _call_first(session, _call(alarm, met), met, alarm.raised_at)
+
+
+def _call(alarm: NewAlarm, met: Situation, in_danger: UUID | None = None) -> Call:
+    return Call(
         alarm_id=alarm.id,
         version=1,
         at=_position(alarm),
@@ -128,9 +136,12 @@ async def call_first_ring(
         need=Need(met.satuan_path, SKILLS_FOR.get(alarm.kind, frozenset()), in_danger),
         rules=met.rules,
     )
-    called = await dispatch.call_from(session, call, 1, alarm.raised_at, near=met.near)
+
+
+async def _call_first(session: Session, call: Call, met: Situation, now: datetime) -> int:
+    called = await dispatch.call_from(session, call, 1, now, near=met.near)
     if called.ring > 1 or not called.count:
-        await calling.settle(session, await hold(session, alarm.id), called, alarm.raised_at)
+        await calling.settle(session, await hold(session, call.alarm_id), called, now)
     return called.count
 
 

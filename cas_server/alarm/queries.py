@@ -1,5 +1,6 @@
 """Alarms in SQL: what a press writes, and every later change under the row lock."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -10,18 +11,18 @@ import msgspec
 
 from cas_server.alarm.meeting import Situation
 from cas_server.db.session import Session
+from cas_server.dispatch import queries as ring
 from cas_server.dispatch.policy import Rules
+from cas_server.dispatch.queries import RingRecord
 from cas_server.identity.views import Verification
 from cas_server.kit.geo import Position
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
-# Two presses of one person at once would not see each other's alarm; this lets one go first.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"
 
 # The row, the first line of its story, and the waking of the command centre's browsers.
-_INSERT = """
-WITH made AS (
+_MADE = """
+made AS (
 INSERT INTO alarm (id, kind, silent, note, demo, raised_at, pressed_at, battery_percent,
     reporter_account_id, reporter_role, reporter_name, reporter_phone, site_id, channel,
     at, accuracy_m, position_source, position_at, satuan_id, satuan_path, wilayah_code,
@@ -32,15 +33,28 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     ST_SetSRID(ST_MakePoint($15, $16), 4326), $17, $18, $19, $20, $21, $22, $23, 1,
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)
 ON CONFLICT (id) DO NOTHING RETURNING id, raised_at, satuan_path
-), told AS (
-    INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload)
-    SELECT raised_at, 'alarm.raised', id, $37::uuid, satuan_path, $38::jsonb FROM made
 ), woken AS (
     INSERT INTO outbox (kind, payload, created_at, run_at)
     SELECT 'push.desk', $39::jsonb, raised_at, raised_at FROM made
-)
-SELECT id FROM made
+)"""
+_RAISED = """
+SELECT raised_at, 'alarm.raised', id, $37::uuid, satuan_path, $38::jsonb FROM made
 """
+_TOLD = "told AS (INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload) {})"
+_INSERT = f"WITH {_MADE}, {_TOLD.format(_RAISED)} SELECT id FROM made"  # noqa: S608 - constants
+
+
+def _after_the_ring(sql: str) -> str:
+    """The same statement, its arguments numbered on from those of a ring."""
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + ring.RING_ARGUMENTS}", sql)
+
+
+# One statement, for a press waits for each; what was raised stands before what was called.
+_INSERT_AND_CALL = f"""
+WITH {_after_the_ring(_MADE)}, {ring.RING_OF_NEW},
+{_TOLD.format(f"{_after_the_ring(_RAISED)} UNION ALL {ring.ENTRIES_OF_NEW}")}
+SELECT id FROM made
+"""  # noqa: S608 - constants of this module and of the ring's
 
 _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
@@ -174,21 +188,33 @@ class Locked:
     at: Position | None
 
 
-async def one_press_at_a_time(session: Session, account_id: UUID) -> None:
-    """Let the presses of one account follow each other until this transaction ends."""
-    await session.sql.execute(_ONE_AT_A_TIME, str(account_id))
+def one_press_at_a_time(account_id: UUID) -> str:
+    """First statement of a press: those of one account follow each other until their commit.
+
+    Two of one person at once would not see each other's alarm.
+    """
+    return f"SELECT pg_advisory_xact_lock(hashtextextended('{account_id}', 1))"
 
 
-async def insert(session: Session, alarm: NewAlarm, actor_id: UUID | None) -> bool:
-    """True when it is new: then its story has begun. A repeat of the same id changes nothing."""
+async def insert(
+    session: Session, alarm: NewAlarm, actor_id: UUID | None, called: RingRecord | None = None
+) -> bool:
+    """True when it is new: then its story has begun, and the ring is `called`.
+
+    A repeat of the same id changes nothing.
+    """
     columns = [getattr(alarm, name) for name in _NEW_ALARM_FIELDS]
     facts = {"kind": alarm.kind, "channel": alarm.channel, "source": alarm.position_source,
              "verification": alarm.verification}  # fmt: skip
     wake = {"alarm_id": str(alarm.id), "version": 1, "satuan_path": alarm.satuan_path,
             "reason": "raised"}  # fmt: skip
     payloads = [msgspec.json.encode(payload).decode() for payload in (facts, wake)]
+    arguments = (*columns, actor_id, *payloads)
     session.rings_bell = True
-    return await session.sql.fetchval(_INSERT, *columns, actor_id, *payloads) is not None
+    if called is None:
+        return await session.sql.fetchval(_INSERT, *arguments) is not None
+    both = (*ring.ring_arguments(called), *arguments)
+    return await session.sql.fetchval(_INSERT_AND_CALL, *both) is not None
 
 
 async def lock(session: Session, alarm_id: UUID) -> Locked | None:
@@ -198,7 +224,7 @@ async def lock(session: Session, alarm_id: UUID) -> Locked | None:
         return None
     facts: dict[str, Any] = dict(row)
     lon, lat, accuracy_m = facts.pop("lon"), facts.pop("lat"), facts.pop("accuracy_m")
-    rules = Rules.of(msgspec.json.decode(facts.pop("effective")))
+    rules = Rules.of(facts.pop("effective"))
     at = None if lon is None else Position(lat, lon, accuracy_m or 0.0)
     return Locked(**facts, rules=rules, at=at)
 

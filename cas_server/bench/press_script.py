@@ -171,7 +171,11 @@ class _Writer:
     async def statement(self, connection: "asyncpg.Connection[Any]", one: Recorded) -> str:
         """One recorded statement with variables for its values."""
         if not one.values:
-            return f"{one.sql.strip().rstrip(';')};\n"
+            sql = one.sql.strip().rstrip(";")
+            for value, varying in self._known.items():
+                if isinstance(value, str):
+                    sql = sql.replace(f"'{value}'", varying)
+            return f"{sql};\n"
         prepared = await connection.prepare(one.sql)
         types = [kind.name for kind in prepared.get_parameters()]
         words = [self._word(value, kind) for value, kind in zip(one.values, types, strict=True)]

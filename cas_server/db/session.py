@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection, Pool
-from cas_server.db.wall import ROLE, Wall, stands, walled
+from cas_server.db.wall import ROLE, Wall, stands
 from cas_server.errors import CasError, InvalidInput, Unavailable
 
 POOL_TIMEOUT_S = 5.0
@@ -70,6 +70,22 @@ class _Discarded(Exception):
     """Takes a discarded transaction out through its rollback."""
 
 
+@asynccontextmanager
+async def _begun(sql: Connection, *opening: str | None) -> AsyncIterator[None]:
+    """A transaction that begins in one round trip, whatever else opens it."""
+    try:
+        await sql.execute("; ".join(filter(None, opening)))
+        yield
+    except asyncio.CancelledError:
+        raise  # the connection is given up, and the transaction with it
+    except BaseException:
+        if not sql.is_closed():
+            await sql.execute("ROLLBACK")
+        raise
+    if await sql.execute("COMMIT") != "COMMIT":
+        raise RuntimeError("a statement of the transaction had failed, so nothing was committed")
+
+
 class Database:
     """The pool, and the two kinds of transaction it lends."""
 
@@ -81,13 +97,18 @@ class Database:
         """What seals and opens, attached by the slice above; carried here, never looked at."""
 
     @asynccontextmanager
-    async def transaction(self, wall: Wall | None = None) -> AsyncIterator[Session]:
-        """Commit when the block ends well, roll back when it does not; then ring the bell."""
+    async def transaction(
+        self, wall: Wall | None = None, *, first: str | None = None
+    ) -> AsyncIterator[Session]:
+        """Commit when the block ends well, roll back when it does not; then ring the bell.
+
+        `first` is a statement without arguments that goes with BEGIN and saves a round trip.
+        """
         async with self.statement() as sql:
             wall = await self._standing(sql, wall)
             session = Session(sql, wall, self.vault)
             with suppress(_Discarded):
-                async with walled(sql, "BEGIN", wall) if wall else sql.transaction():
+                async with _begun(sql, "BEGIN", wall.raised if wall else None, first):
                     yield session
                     if session.discarded:
                         raise _Discarded
@@ -99,12 +120,8 @@ class Database:
         """One consistent snapshot that PostgreSQL itself keeps from writing."""
         async with self.statement() as sql:
             wall = await self._standing(sql, wall)
-            begun = (
-                walled(sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", wall)
-                if wall
-                else sql.transaction(isolation="repeatable_read", readonly=True)
-            )
-            async with begun:
+            begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            async with _begun(sql, begin, wall.raised if wall else None):
                 yield ReadSession(sql, wall, self.vault)
 
     async def _standing(self, sql: Connection, wall: Wall | None) -> Wall | None:

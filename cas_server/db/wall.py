@@ -1,8 +1,6 @@
 """The second wall: behind it a query sees one Satuan's subtree, whatever its WHERE forgets."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,19 +54,6 @@ class Wall:
         # As text, because one round trip holds BEGIN and this; the path is our own, quoted anyway.
         path = self.satuan_path.replace("'", "''")
         return f"SET LOCAL ROLE {ROLE}; SET LOCAL cas.wall = '/{path}'"
-
-
-@asynccontextmanager
-async def walled(sql: Connection, begin: str, wall: Wall) -> AsyncIterator[None]:
-    """A transaction behind the wall; it begins in one round trip, like any other."""
-    try:
-        await sql.execute(f"{begin}; {wall.raised}")
-        yield
-    except BaseException:
-        if not sql.is_closed():
-            await sql.execute("ROLLBACK")
-        raise
-    await sql.execute("COMMIT")
 
 
 async def stands(sql: Connection) -> bool:

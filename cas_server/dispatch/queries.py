@@ -15,6 +15,14 @@ from cas_server.kit.geo import Position
 NO_POSITION_M = 1_000_000.0
 """Stands for the distance of somebody on duty whose phone has not said where it is."""
 
+# What this alarm, $4, has asked of a candidate p; and of one that has not called anybody yet.
+_ASKED = """
+    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id) AS asked,
+    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id
+        AND o.state = 'declined') AS declined
+"""
+_UNASKED = "false AS asked, false AS declined"
+
 # Columns of a candidate for an alarm at $1 (lon), $2 (lat), judged at $3, for alarm $4.
 _FACTS = """
     p.id AS personil_id, p.name, p.skills, d.availability, d.alarm_id IS NOT NULL AS on_alarm,
@@ -24,56 +32,66 @@ _FACTS = """
     coalesce(extract(epoch FROM $3 - l.fixed_at), 1000000)::float8 AS age_s,
     (SELECT count(*) FROM offer o WHERE o.personil_id = p.id AND o.answered_at IS NULL
         AND o.alarm_id <> $4) AS pending_offers,
-    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id) AS asked,
-    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id
-        AND o.state = 'declined') AS declined
 """
 
 # Degrees find and order with the index, with a margin; metres on the spheroid decide (policy).
 # The nearest of all show who was passed over; the nearest available are who can be called.
-NEAREST = f"""
-SELECT {_FACTS}
+_NEAR = """
 FROM (
-    (SELECT personil_id FROM last_position
-     WHERE satuan_path ^@ ANY (ARRAY(SELECT path FROM polres))
-     ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 8)
-    UNION
-    (SELECT personil_id FROM last_position
-     WHERE available AND satuan_path ^@ ANY (ARRAY(SELECT path FROM polres))
-     ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 16)
-) near
-JOIN last_position l USING (personil_id)
+    SELECT DISTINCT ON (personil_id) * FROM (
+        (SELECT personil_id, at, accuracy_m, mock, fixed_at FROM last_position
+         WHERE satuan_path ^@ ANY (ARRAY(SELECT path FROM polres))
+         ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 8)
+        UNION ALL
+        (SELECT personil_id, at, accuracy_m, mock, fixed_at FROM last_position
+         WHERE available AND satuan_path ^@ ANY (ARRAY(SELECT path FROM polres))
+         ORDER BY indexed_at <-> ST_SetSRID(ST_MakePoint($1, $2), 4326) LIMIT 16)
+    ) twice ORDER BY personil_id
+) l
 JOIN duty d USING (personil_id)
 JOIN personil p ON p.id = personil_id
-"""  # noqa: S608 - constants of this module only
+"""
+NEAREST_UNASKED = f"SELECT {_FACTS} {_UNASKED} {_NEAR}"
 
-_NEAREST_OF_POLRES = f"WITH polres AS (SELECT unnest($5::text[]) AS path) {NEAREST}"
+_NEAREST_OF_POLRES = f"""
+WITH polres AS (SELECT unnest($5::text[]) AS path) SELECT {_FACTS} {_ASKED} {_NEAR}
+"""
 
 _ALL_ON_DUTY = f"""
-SELECT {_FACTS}
+SELECT {_FACTS} {_ASKED}
 FROM duty d JOIN personil p ON p.id = d.personil_id
 LEFT JOIN last_position l ON l.personil_id = d.personil_id
 WHERE starts_with(d.satuan_path, $5)
 """  # noqa: S608 - constants of this module only
 
-_STORE_RING = """
-WITH offers AS (
+# A ring's decision; for a new alarm it is written with the alarm, in one statement.
+_RING = """
+offers AS (
     INSERT INTO offer (id, alarm_id, personil_id, ring, state, offered_at, expires_at, receive_by,
                        distance_m)
     SELECT o.id, $1, o.personil_id, $2, 'open', $3, $4, $5, o.distance_m
     FROM unnest($6::uuid[], $7::uuid[], $8::float8[]) AS o (id, personil_id, distance_m)
+    WHERE {only_if}
     ON CONFLICT (alarm_id, personil_id, ring) DO NOTHING
 ), pushes AS (
     INSERT INTO outbox (kind, payload, created_at, run_at)
     SELECT job.kind, job.payload::jsonb, $3, $3
-    FROM unnest($9::text[], $10::text[]) AS job (kind, payload)
+    FROM unnest($9::text[], $10::text[]) AS job (kind, payload) WHERE {only_if}
 ), decided AS (
     INSERT INTO decision (alarm_id, ring, decided_at, radius_m, candidates)
-    SELECT $1, $2, $3, $11, $12::text::jsonb
-)
+    SELECT $1, $2, $3, $11, $12::text::jsonb WHERE {only_if}
+)"""
+_ENTRIES = """
+SELECT $3, entry.kind, $1, $13::uuid, $14, entry.payload::jsonb
+FROM unnest($15::text[], $16::text[]) AS entry (kind, payload) WHERE {only_if}
+"""
+RING_ARGUMENTS = 16
+RING_OF_NEW = _RING.format(only_if="EXISTS (SELECT FROM made)")
+ENTRIES_OF_NEW = _ENTRIES.format(only_if="EXISTS (SELECT FROM made)")
+_STORE_RING = f"""
+WITH {_RING.format(only_if="true")}
 INSERT INTO journal (at, kind, alarm_id, actor_id, satuan_path, payload)
-SELECT $3, entry.kind, $1, $13, $14, entry.payload::jsonb
-FROM unnest($15::text[], $16::text[]) AS entry (kind, payload)
+{_ENTRIES.format(only_if="true")}
 """
 
 _DECISIONS = """
@@ -138,9 +156,14 @@ async def all_on_duty(
 
 async def store_ring(session: Session, record: RingRecord) -> None:
     """Write a ring's offers, pushes, decision and journal entries; the bell rings after commit."""
+    await session.sql.execute(_STORE_RING, *ring_arguments(record))
+    session.rings_bell = True
+
+
+def ring_arguments(record: RingRecord) -> tuple[Any, ...]:
+    """What the ring's part of a statement is given, $1 to $16."""
     chosen = record.plan.chosen
-    await session.sql.execute(
-        _STORE_RING,
+    return (
         record.alarm_id,
         record.plan.ring,
         record.now,
@@ -158,17 +181,16 @@ async def store_ring(session: Session, record: RingRecord) -> None:
         [kind for kind, _ in record.entries],
         [_json(payload) for _, payload in record.entries],
     )
-    session.rings_bell = True
 
 
 def _reasons(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
-            "personil_id": str(weighed.candidate.personil_id),
+            "personil_id": weighed.candidate.personil_id,
             "name": weighed.candidate.name,
             "distance_m": round(weighed.candidate.distance_m, 1),
             "score": weighed.score,
-            "parts": dict(weighed.parts),
+            "parts": weighed.parts,
             "chosen": weighed.chosen,
             "reason": weighed.reason,
         }

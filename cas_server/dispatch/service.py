@@ -67,11 +67,17 @@ async def call_from(
         summons += escalation.summons_of_ring(ring)
         candidates = await _candidates(session, call, call.at, ring, now, near)
         plan = policy.plan(candidates, call.need, call.rules, ring)
-        await _store(session, call, plan, now)
+        await queries.store_ring(session, _record(call, plan, now))
         if plan.chosen:
             return Called(ring, len(plan.chosen), tuple(summons))
         ring = escalation.next_ring(ring)
     return Called(reached, 0, tuple(summons))
+
+
+def first_ring(call: Call, near: Sequence[Candidate], now: datetime) -> RingRecord | None:
+    """The first ring of an alarm that is not stored yet; None when it has nobody to call."""
+    plan = policy.plan(near, call.need, call.rules, 1)
+    return _record(call, plan, now) if plan.chosen else None
 
 
 async def _candidates(
@@ -89,7 +95,7 @@ async def _candidates(
     return await queries.nearest(session, at, call.alarm_id, now, list(call.polres_paths))
 
 
-async def _store(session: Session, call: Call, plan: Plan, now: datetime) -> None:
+def _record(call: Call, plan: Plan, now: datetime) -> RingRecord:
     expires_at = now + call.rules.accept_within
     offer_ids = [new_id() for _ in plan.chosen]
     offered = list(zip(offer_ids, plan.chosen, strict=True))
@@ -109,7 +115,7 @@ async def _store(session: Session, call: Call, plan: Plan, now: datetime) -> Non
             for offer_id, chosen in offered
         ),
     ]  # fmt: skip
-    record = RingRecord(
+    return RingRecord(
         alarm_id=call.alarm_id,
         plan=plan,
         offer_ids=offer_ids,
@@ -121,7 +127,6 @@ async def _store(session: Session, call: Call, plan: Plan, now: datetime) -> Non
         actor_id=None,
         satuan_path=call.satuan_path,
     )
-    await queries.store_ring(session, record)
 
 
 def push(

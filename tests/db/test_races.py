@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from cas_server.alarm import desk, press, response, showing
+from cas_server.alarm import desk, press, queries, response, showing
 from cas_server.alarm.deadlines import climb, expire_offers
 from cas_server.alarm.desk import CallerPress
 from cas_server.alarm.press import Pressed
@@ -164,7 +164,8 @@ async def test_one_press_sent_twice_at_once_is_one_alarm_and_one_answer(stage: S
     alarm_id = new_id()
 
     async def send() -> Pressed:
-        async with stage.database.transaction() as session:
+        alone = queries.one_press_at_a_time(warga.account_id)
+        async with stage.database.transaction(first=alone) as session:
             return await press.press(
                 session, pressing(warga), alarm_id, wish(stage.place.centre), stage.now
             )
@@ -180,7 +181,8 @@ async def test_two_presses_of_one_person_at_once_are_one_alarm(stage: Stage) -> 
         warga = await make_masyarakat(session)
 
     async def send() -> Pressed:
-        async with stage.database.transaction() as session:
+        alone = queries.one_press_at_a_time(warga.account_id)
+        async with stage.database.transaction(first=alone) as session:
             return await press.press(
                 session, pressing(warga), new_id(), wish(stage.place.centre), stage.now
             )
@@ -214,7 +216,8 @@ async def test_two_alarms_that_call_the_same_officers_at_once_do_not_lock_each_o
         people = [await make_masyarakat(session) for _ in range(8)]
 
     async def send(who: Person) -> Pressed:
-        async with stage.database.transaction() as session:
+        alone = queries.one_press_at_a_time(who.account_id)
+        async with stage.database.transaction(first=alone) as session:
             return await press.press(
                 session, pressing(who), new_id(), wish(stage.place.centre), stage.now
             )

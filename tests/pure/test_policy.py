@@ -1,11 +1,12 @@
 """Whom a ring calls, and why: for any crowd of candidates."""
 
-from dataclasses import replace
+from dataclasses import replace as rules_with
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cas_server.dispatch import policy
 from cas_server.dispatch.policy import LAST_RING, Candidate, Need, Plan, Rules
@@ -140,7 +141,7 @@ def test_whoever_is_in_danger_is_never_called(crowd: list[Candidate], ring: int)
     ],
 )
 def test_each_thing_that_counts_against_somebody_counts(worse: Candidate, because: str) -> None:
-    one_place = replace(RULES, ring_1_count=1)
+    one_place = rules_with(RULES, ring_1_count=1)
 
     plan = policy.plan([worse, somebody()], HERE, one_place, 1)
 
@@ -152,7 +153,7 @@ def test_each_thing_that_counts_against_somebody_counts(worse: Candidate, becaus
 
 def test_a_useful_skill_is_worth_a_small_detour() -> None:
     skilled = replace(somebody(2, distance_m=800), skills=frozenset({"tim_panther", "motor"}))
-    one_place = replace(RULES, ring_1_count=1)
+    one_place = rules_with(RULES, ring_1_count=1)
 
     assert policy.plan([somebody(), skilled], HERE, one_place, 1).chosen == (skilled,)
     assert policy.score(skilled, HERE, RULES)["skills"] == -RULES.skill_bonus_m
@@ -161,7 +162,7 @@ def test_a_useful_skill_is_worth_a_small_detour() -> None:
 def test_a_stale_officer_near_by_comes_after_a_fresh_one_further_off() -> None:
     stale, fresh = replace(somebody(1, 100), age_s=500), somebody(2, 4_900)
 
-    plan = policy.plan([stale, fresh], HERE, replace(RULES, ring_1_count=1), 1)
+    plan = policy.plan([stale, fresh], HERE, rules_with(RULES, ring_1_count=1), 1)
 
     assert plan.chosen == (fresh,)
 
@@ -196,7 +197,7 @@ def test_on_another_alarm_is_a_reason_of_its_own_and_a_last_resort() -> None:
 
 
 def test_settings_of_other_slices_are_left_alone() -> None:
-    own = Rules.of({"accept_s": 7, "track_days": 90})
+    own = Rules.of('{"accept_s": 7, "track_days": 90}')
 
     assert (own.accept_s, own.ring_1_count) == (7, 3)
     assert own.accept_within.total_seconds() == 7
