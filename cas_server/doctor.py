@@ -209,12 +209,16 @@ async def _second_wall(dsn: str) -> Finding:
     if differs is not None:
         return Finding("second wall", differs, "run 'cas migrate', and ask who changed it")
     if stands:
-        return Finding("second wall", f"desks work as {wall.ROLE}, behind row-level security")
+        return Finding(
+            "second wall",
+            f"desks work as {wall.ROLE}, others read as {wall.OWN_ROLE}, behind row-level security",
+        )
     return Finding(
         "second wall",
-        "missing: this login may not make roles, so only the queries keep desks apart",
-        f"as an administrator: CREATE ROLE {wall.ROLE} NOLOGIN; GRANT {wall.ROLE} TO {login}; "
-        "then 'cas migrate'",
+        "missing: this login may not make roles, so only the queries keep people apart",
+        f"as an administrator: CREATE ROLE {wall.ROLE} NOLOGIN; "
+        f"CREATE ROLE {wall.OWN_ROLE} NOLOGIN; "
+        f"GRANT {wall.ROLE}, {wall.OWN_ROLE} TO {login}; then 'cas migrate'",
     )
 
 

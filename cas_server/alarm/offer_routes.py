@@ -36,7 +36,7 @@ class Step(Wire):
 
 
 @router.get("")
-async def see_offers(session: ReadTransaction, subject: Answerer) -> list[OfferView]:
+async def see_offers(subject: Answerer, session: ReadTransaction) -> list[OfferView]:
     """One's own open offers and present tasks."""
     return await showing.offers_of(session, subject.personil_id)
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection, Pool
-from cas_server.db.wall import ROLE, Wall, stands
+from cas_server.db.wall import ROLE, OwnWall, Wall, stands
 from cas_server.errors import CasError, InvalidInput, Unavailable
 
 POOL_TIMEOUT_S = 5.0
@@ -33,11 +33,10 @@ _PASSING = (
 
 
 class ReadSession:
-    """A transaction that may only read; behind a `wall` it sees one Satuan's subtree."""
+    """A transaction that may only read; behind a wall it sees a subtree, or what is one's own."""
 
-    def __init__(self, sql: Connection, wall: Wall | None = None, vault: object = None) -> None:
+    def __init__(self, sql: Connection, vault: object = None) -> None:
         self.sql = sql
-        self.wall = wall
         self.vault = vault
 
 
@@ -45,7 +44,8 @@ class Session(ReadSession):
     """A transaction that may write; after its commit the bell rings if something was recorded."""
 
     def __init__(self, sql: Connection, wall: Wall | None = None, vault: object = None) -> None:
-        super().__init__(sql, wall, vault)
+        super().__init__(sql, vault)
+        self.wall = wall
         self.rings_bell = False
         self.discarded = False
 
@@ -105,7 +105,7 @@ class Database:
         `first` is a statement without arguments that goes with BEGIN and saves a round trip.
         """
         async with self.statement() as sql:
-            wall = await self._standing(sql, wall)
+            wall = wall if wall and await self._stands(sql) else None
             session = Session(sql, wall, self.vault)
             with suppress(_Discarded):
                 async with _begun(sql, "BEGIN", wall.raised if wall else None, first):
@@ -116,29 +116,27 @@ class Database:
             self._bell.ring()
 
     @asynccontextmanager
-    async def reading(self, wall: Wall | None = None) -> AsyncIterator[ReadSession]:
+    async def reading(self, wall: Wall | OwnWall | None = None) -> AsyncIterator[ReadSession]:
         """One consistent snapshot that PostgreSQL itself keeps from writing."""
         async with self.statement() as sql:
-            wall = await self._standing(sql, wall)
+            wall = wall if wall and await self._stands(sql) else None
             begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             async with _begun(sql, begin, wall.raised if wall else None):
-                yield ReadSession(sql, wall, self.vault)
+                yield ReadSession(sql, self.vault)
 
-    async def _standing(self, sql: Connection, wall: Wall | None) -> Wall | None:
-        """The wall, or None where the database has none: then the queries' own WHERE must do."""
-        if wall is None:
-            return None
+    async def _stands(self, sql: Connection) -> bool:
+        """Whether the database has a wall; where it has none, the queries' own WHERE must do."""
         if self._wall_stands is None:
             self._wall_stands = await stands(sql)
             if not self._wall_stands:
                 log.warning("database.no_second_wall", mend="see 'cas doctor'")
-        return wall if self._wall_stands else None
+        return self._wall_stands
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[ReadSession]:
         """For one statement: its snapshot is its own, and it saves BEGIN and COMMIT."""
         async with self.statement() as sql:
-            yield ReadSession(sql, vault=self.vault)
+            yield ReadSession(sql, self.vault)
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
@@ -195,13 +193,14 @@ async def _database(request: Request) -> Database:
 DatabaseOf = Annotated[Database, Depends(_database)]
 
 
-def _wall(request: Request) -> Wall | None:
-    """Set by `allow`, which stands before the session in every route that has a subtree."""
+def _wall(request: Request) -> Wall | OwnWall | None:
+    """Set by `allow`, which stands before the session in every route that has a wall."""
     return getattr(request.state, "wall", None)
 
 
 async def _transaction(request: Request, database: DatabaseOf) -> AsyncIterator[Session]:
-    async with database.transaction(_wall(request)) as session:
+    wall = _wall(request)
+    async with database.transaction(wall if isinstance(wall, Wall) else None) as session:
         yield session
 
 

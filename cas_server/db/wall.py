@@ -1,20 +1,21 @@
-"""The second wall: behind it a query sees one Satuan's subtree, whatever its WHERE forgets."""
+"""The second wall: behind it a query sees a subtree or what is one's own, whatever it forgets."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 
 from cas_server.db.pool import Connection
 
 ROLE = "cas_desk"
+OWN_ROLE = "cas_own"
+ROLES = (ROLE, OWN_ROLE)
 POLICIES = Path(__file__).parent.parent / "migrations" / "wall.sql"
 
-_MAKE_ROLE = f"CREATE ROLE {ROLE} NOLOGIN"
-_EXISTS = f"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}')"  # noqa: S608 - a constant
-_IS_MEMBER = f"SELECT pg_has_role(current_user, '{ROLE}', 'MEMBER')"
-_JOIN_ROLE = f"GRANT {ROLE} TO CURRENT_USER"
+_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
+_IS_MEMBER = "SELECT pg_has_role(current_user, $1, 'MEMBER')"
 _STAMP = "COMMENT ON VIEW wall_called IS '{}'"
 _STAMPED = "SELECT obj_description(to_regclass('wall_called'), 'pg_class')"
 
@@ -26,19 +27,20 @@ SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
     UNION ALL SELECT 'walled ' || relname FROM pg_class
     WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace
     UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc
-    WHERE proname IN ('cas_sees', 'wall_ground') AND pronamespace = current_schema()::regnamespace
+    WHERE proname IN ('cas_sees', 'wall_ground', 'cas_account', 'cas_holder')
+      AND pronamespace = current_schema()::regnamespace
     UNION ALL SELECT pg_get_viewdef(to_regclass('wall_called'))
     UNION ALL SELECT 'unbound' FROM pg_roles
-    WHERE rolname = '{ROLE}' AND (rolsuper OR rolbypassrls)
+    WHERE rolname IN {ROLES} AND (rolsuper OR rolbypassrls)
 ) parts
 """  # noqa: S608 - a constant
 
-# Both: the login may take the role on, and this database's tables have let the role in.
+# Of both roles: the login may take it on, and this database's tables have let it in.
 _STANDS = f"""
 SELECT to_regclass('wall_called') IS NOT NULL
-   AND coalesce((SELECT pg_has_role(current_user, oid, 'MEMBER')
-                    AND has_table_privilege(oid, 'alarm', 'SELECT')
-                 FROM pg_roles WHERE rolname = '{ROLE}'), false)
+   AND (SELECT count(*) FROM pg_roles WHERE rolname IN {ROLES}
+        AND pg_has_role(current_user, oid, 'MEMBER')
+        AND has_table_privilege(oid, 'alarm', 'SELECT')) = {len(ROLES)}
 """  # noqa: S608 - a constant
 
 
@@ -56,18 +58,39 @@ class Wall:
         return f"SET LOCAL ROLE {ROLE}; SET LOCAL cas.wall = '/{path}'"
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWall:
+    """Where what a person may read of themselves ends; behind it nothing can be written.
+
+    What they may change touches rows of others (officers are called, alarms are taken), so only
+    reading stands behind this wall.
+    """
+
+    account_id: UUID
+    holder_id: UUID | None
+
+    @property
+    def raised(self) -> str:
+        """The SQL that puts the present transaction behind it."""
+        return (
+            f"SET LOCAL ROLE {OWN_ROLE}; SET LOCAL cas.account = '{self.account_id}'; "
+            f"SET LOCAL cas.holder = '{self.holder_id or ''}'"
+        )
+
+
 async def stands(sql: Connection) -> bool:
     """True when this login can go behind the wall in this database."""
     return bool(await sql.fetchval(_STANDS))
 
 
 async def build(sql: Connection) -> bool:
-    """Bring role and policies up to date; False when this login may not make or join the role."""
+    """Bring roles and policies up to date; False when this login may not make or join the roles."""
     try:
-        if not await sql.fetchval(_EXISTS):
-            await sql.execute(_MAKE_ROLE)
-        if not await sql.fetchval(_IS_MEMBER):
-            await sql.execute(_JOIN_ROLE)
+        for role in ROLES:
+            if not await sql.fetchval(_EXISTS, role):
+                await sql.execute(f"CREATE ROLE {role} NOLOGIN")
+            if not await sql.fetchval(_IS_MEMBER, role):
+                await sql.execute(f"GRANT {role} TO CURRENT_USER")
     except asyncpg.InsufficientPrivilegeError:
         return False
     except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):

@@ -64,7 +64,7 @@ async def sign_out(request: Request, session: WriteTransaction, subject: Leaver)
 
 
 @router.get("/account")
-async def see_account(session: ReadTransaction, subject: Self) -> views.Account:
+async def see_account(subject: Self, session: ReadTransaction) -> views.Account:
     """Who is signed in."""
     return await queries.account(session, subject.account_id)
 

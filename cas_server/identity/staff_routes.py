@@ -63,7 +63,7 @@ async def step_up(
 
 
 @router.get("/sessions")
-async def see_sign_ins(session: ReadTransaction, subject: SignInSeer) -> list[staff_views.SignIn]:
+async def see_sign_ins(subject: SignInSeer, session: ReadTransaction) -> list[staff_views.SignIn]:
     """Where this account is signed in, the last used first."""
     return await sign_in_queries.open_ones(
         session, subject.account_id, subject.token_hash, utc_now()
@@ -97,7 +97,7 @@ async def change_password(
 
 
 @router.get("/account/second-factors")
-async def see_factors(session: ReadTransaction, subject: FactorSeer) -> staff_views.Factors:
+async def see_factors(subject: FactorSeer, session: ReadTransaction) -> staff_views.Factors:
     """What this account can prove itself with."""
     return await factors.see(session, subject.account_id)
 

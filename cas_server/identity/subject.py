@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Request
 
 from cas_server.db.session import Database, DatabaseOf
-from cas_server.db.wall import Wall
+from cas_server.db.wall import OwnWall, Wall
 from cas_server.errors import CasError, NotAllowed, SignInNeeded
 from cas_server.identity.roles import (
     BEFORE_CONFIRMATION,
@@ -122,10 +122,14 @@ class Subject:
     def proved_lately(self, now: datetime) -> bool:
         return self.verified_at is not None and now < self.verified_at + PROOF_HOLDS
 
-    def wall(self, action: Action) -> Wall | None:
-        """The wall before what this action reaches; None where its queries alone decide."""
-        subtree = relation(self.role, action) is Relation.SUBTREE
-        return Wall(self.satuan_path) if subtree else None
+    def wall(self, action: Action) -> Wall | OwnWall | None:
+        """The wall before what this action reaches; None where it reaches everywhere."""
+        reach = relation(self.role, action)
+        if reach is Relation.SUBTREE:
+            return Wall(self.satuan_path)
+        if reach is None or reach is Relation.ALL:
+            return None
+        return OwnWall(self.account_id, self.holder_id)
 
     def fresh(self, now: datetime) -> bool:
         return self.expires_at is None or self.expires_at > now

@@ -1,4 +1,5 @@
--- The second wall: what the role cas_desk may see and change. Run again whenever this file changes.
+-- The second wall: what the role cas_desk may see and change, and what cas_own may read. Run again
+-- whenever this file changes.
 --
 -- The login that owns the tables passes by (PostgreSQL exempts owners), so presses, worker and feed
 -- pay nothing. A desk's transaction takes the role on and names its Satuan in `cas.wall`, as a path
@@ -6,6 +7,12 @@
 
 CREATE OR REPLACE FUNCTION cas_sees(path text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN starts_with('/' || path, nullif(current_setting('cas.wall', true), ''));
+
+-- Who reads as cas_own; nobody, unless the transaction says so.
+CREATE OR REPLACE FUNCTION cas_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('cas.account', true), '')::uuid;
+CREATE OR REPLACE FUNCTION cas_holder() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('cas.holder', true), '')::uuid;
 
 CREATE OR REPLACE FUNCTION wall_ground(point geometry) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT path FROM satuan WHERE id = coalesce(
@@ -50,6 +57,8 @@ BEGIN
 
     -- What hangs on an alarm is seen with it, and changed by those whose alarm it is.
     FOREACH name IN ARRAY of_an_alarm LOOP
+        EXECUTE format('CREATE POLICY mine ON %1$I AS RESTRICTIVE FOR SELECT TO cas_own
+            USING (EXISTS (SELECT FROM alarm a WHERE a.id = %1$I.alarm_id))', name);
         EXECUTE format('CREATE POLICY seen ON %1$I AS RESTRICTIVE FOR SELECT TO cas_desk
             USING (EXISTS (SELECT FROM alarm a WHERE a.id = %1$I.alarm_id))', name);
         EXECUTE format('CREATE POLICY added ON %1$I AS RESTRICTIVE FOR INSERT TO cas_desk
@@ -58,6 +67,14 @@ BEGIN
         EXECUTE format('CREATE POLICY changed ON %1$I AS RESTRICTIVE FOR UPDATE TO cas_desk
             USING (EXISTS (SELECT FROM alarm a
                 WHERE a.id = %1$I.alarm_id AND cas_sees(a.satuan_path)))', name);
+    END LOOP;
+    FOREACH name IN ARRAY of_an_account || ARRAY['totp', 'passkey', 'recovery_code'] LOOP
+        EXECUTE format('CREATE POLICY mine ON %1$I AS RESTRICTIVE FOR SELECT TO cas_own
+            USING (%1$I.account_id = cas_account())', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['ticket', 'outbox', 'one_time_code'] LOOP
+        EXECUTE format('CREATE POLICY mine ON %I AS RESTRICTIVE FOR SELECT TO cas_own
+            USING (false)', name);
     END LOOP;
     FOREACH name IN ARRAY of_an_account LOOP
         EXECUTE format('CREATE POLICY own ON %1$I AS RESTRICTIVE TO cas_desk
@@ -79,6 +96,11 @@ BEGIN
     REVOKE INSERT, UPDATE, DELETE ON journal_leaf, tree_node, tree_head, alembic_version FROM cas_desk;
     -- Data keys are opened by the server itself, before and beside any desk's transaction.
     REVOKE ALL ON data_key FROM cas_desk;
+    -- Reading is all that cas_own may do.
+    EXECUTE format('GRANT USAGE ON SCHEMA %s TO cas_own', here);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %s TO cas_own', here);
+    REVOKE ALL ON data_key FROM cas_own;
+    EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT SELECT ON TABLES TO cas_own', here);
     -- Tables to come are open to the desk; a test asks of each whether it needs a policy.
     EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s
         GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO cas_desk', here);
@@ -146,3 +168,29 @@ CREATE POLICY removed ON instansi AS RESTRICTIVE FOR DELETE TO cas_desk USING (f
 -- Promises may be made at the desk, and are kept elsewhere.
 CREATE POLICY seen ON outbox AS RESTRICTIVE FOR SELECT TO cas_desk USING (false);
 CREATE POLICY seen ON one_time_code AS RESTRICTIVE FOR SELECT TO cas_desk USING (false);
+
+-- One's own, as cas_own: the alarms one raised or was called to, and who is on them with one.
+CREATE POLICY mine ON alarm AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (reporter_account_id = cas_account() OR EXISTS (SELECT FROM wall_called c
+        WHERE c.alarm_id = alarm.id AND c.personil_id = cas_holder()));
+CREATE POLICY mine ON journal AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (actor_id = cas_account()
+        OR (alarm_id IS NOT NULL AND EXISTS (SELECT FROM alarm a WHERE a.id = journal.alarm_id)));
+CREATE POLICY mine ON personil AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (id = cas_holder() OR EXISTS (SELECT FROM wall_called c JOIN alarm a ON a.id = c.alarm_id
+        WHERE c.personil_id = personil.id));
+CREATE POLICY mine ON duty AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (personil_id = cas_holder() OR EXISTS (SELECT FROM wall_called c
+        JOIN alarm a ON a.id = c.alarm_id WHERE c.personil_id = duty.personil_id));
+CREATE POLICY mine ON last_position AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (personil_id = cas_holder() OR EXISTS (SELECT FROM wall_called c
+        JOIN alarm a ON a.id = c.alarm_id WHERE c.personil_id = last_position.personil_id));
+CREATE POLICY mine ON account AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (id = cas_account()
+        OR EXISTS (SELECT FROM alarm a WHERE a.reporter_account_id = account.id));
+CREATE POLICY mine ON masyarakat AS RESTRICTIVE FOR SELECT TO cas_own USING (id = cas_holder());
+CREATE POLICY mine ON site AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (instansi_id = cas_holder()
+        OR EXISTS (SELECT FROM alarm a WHERE a.site_id = site.id));
+CREATE POLICY mine ON instansi AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (id = cas_holder() OR EXISTS (SELECT FROM site s WHERE s.instansi_id = instansi.id));

@@ -35,7 +35,7 @@ async def agree(body: ConsentGiven, session: WriteTransaction, subject: Self) ->
 
 
 @router.get("/account/export")
-async def export(response: Response, session: ReadTransaction, subject: Self) -> AccountExport:
+async def export(response: Response, subject: Self, session: ReadTransaction) -> AccountExport:
     """Everything that is kept about the account that asks."""
     response.headers["Content-Disposition"] = 'attachment; filename="data-saya.json"'
     return await service.export(session, subject, utc_now())
