@@ -42,6 +42,7 @@ class Action(StrEnum):
     ACTIVATE_DEVICE = "activate_device"
     ERASE_ACCOUNT = "erase_account"
     SEE_MAP = "see_map"
+    SEE_CONTACTS = "see_contacts"
     SEE_HEALTH = "see_health"
     SEE_EVIDENCE = "see_evidence"
     REGISTER_DEVICE = "register_device"
@@ -100,6 +101,8 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.ACTIVATE_DEVICE: {Role.PERSONIL: Relation.OWN},
     Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN},
     Action.SEE_MAP: _EVERYONE,
+    # Who can be telephoned where one stands: police numbers, and never where anybody is.
+    Action.SEE_CONTACTS: _EVERYONE,
     Action.SEE_HEALTH: _EVERYONE,
     Action.SEE_EVIDENCE: _EVERYONE,
     Action.REGISTER_DEVICE: _THEMSELVES,

@@ -11,6 +11,7 @@ from cas_server.db.session import ReadSession
 from cas_server.errors import CasError
 from cas_server.identity.codes import RegisteredPersonil
 from cas_server.kit.geo import Position
+from cas_server.registry.views import PoliceContact
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
@@ -115,6 +116,17 @@ ORDER BY site.code
 """  # noqa: S608 - constants of this module only
 
 
+# The Satuan that answers for a ground, those above it, and its Bhabinkamtibmas; the nearest first.
+_CONTACTS = """
+SELECT kind, name, rank, phone, lat, lon FROM (
+    SELECT kind, name, NULL AS rank, phone, ST_Y(at) AS lat, ST_X(at) AS lon, length(path) AS depth
+    FROM satuan WHERE starts_with($1, path)
+    UNION ALL
+    SELECT 'bhabinkamtibmas', name, rank, phone, NULL, NULL, 1000 FROM personil WHERE id = $2
+) contact WHERE phone IS NOT NULL ORDER BY depth DESC
+"""
+
+
 class NoSatuan(CasError):
     """The registry is empty: nobody could be called."""
 
@@ -213,6 +225,14 @@ async def cover(session: ReadSession, position: Position | None) -> Cover:
         bhabinkamtibmas_id=row["bhabinkamtibmas_id"],
         polres_beyond=tuple(row["polres_beyond"]),
     )
+
+
+async def contacts(
+    session: ReadSession, satuan_path: str, bhabinkamtibmas_id: UUID | None
+) -> list[PoliceContact]:
+    """Who can be telephoned on the ground of a Satuan."""
+    rows = await session.sql.fetch(_CONTACTS, satuan_path, bhabinkamtibmas_id)
+    return [PoliceContact.model_validate(dict(row)) for row in rows]
 
 
 async def outlines(session: ReadSession, kind: str) -> str:

@@ -3,15 +3,22 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from cas_server.db.session import ReadTransaction
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow, public
+from cas_server.kit.geo import Position
+from cas_server.kit.wire import Latitude, Longitude
 from cas_server.registry import service
 from cas_server.registry.entries import WilayahKind
-from cas_server.registry.views import SatuanView, SiteView, WilayahCollection
+from cas_server.registry.views import (
+    PoliceContacts,
+    SatuanView,
+    SiteView,
+    WilayahCollection,
+)
 
 router = APIRouter(prefix="/v1", tags=["registry"])
 
@@ -45,6 +52,14 @@ async def wilayah(
     if found.geojson is None:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return GeoJson(found.geojson, headers=headers)
+
+
+@router.get("/contacts", dependencies=[Depends(allow(Action.SEE_CONTACTS))])
+async def contacts(
+    session: ReadTransaction, lat: Annotated[Latitude, Query()], lon: Annotated[Longitude, Query()]
+) -> PoliceContacts:
+    """Police numbers for a place: the Satuan that answers for it, and the Bhabinkamtibmas."""
+    return await service.contacts_at(session, Position(lat, lon))
 
 
 @router.get("/satuan")

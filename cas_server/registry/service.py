@@ -6,9 +6,10 @@ from cas_server.db.session import ReadSession, Session
 from cas_server.identity.codes import RegisteredPersonil
 from cas_server.identity.subject import Subject
 from cas_server.identity.verification import Newcomer
+from cas_server.kit.geo import Position
 from cas_server.registry import queries, store
 from cas_server.registry.entries import InstansiKind, SatuanKind, WilayahKind
-from cas_server.registry.views import Contact, SatuanView, SiteView
+from cas_server.registry.views import Contact, PoliceContacts, SatuanView, SiteView
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,16 @@ async def sites_of(session: ReadSession, subject: Subject) -> list[SiteView]:
         )
         for each in await queries.sites_below(session, subject.satuan_path)
     ]
+
+
+async def contacts_at(session: ReadSession, at: Position) -> PoliceContacts:
+    """Who can be telephoned for a place."""
+    cover = await queries.cover(session, at)
+    return PoliceContacts(
+        desa=cover.desa.name if cover.desa else None,
+        kecamatan=cover.kecamatan.name if cover.kecamatan else None,
+        contacts=await queries.contacts(session, cover.satuan_path, cover.bhabinkamtibmas_id),
+    )
 
 
 async def register_masyarakat(session: Session, newcomer: Newcomer) -> None:

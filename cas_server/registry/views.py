@@ -1,5 +1,6 @@
 """The shapes the regency is shown in."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -24,6 +25,35 @@ class SatuanView(Wire):
     lon: Longitude | None
     phone: str | None
     demo: bool
+
+
+class ContactKind(StrEnum):
+    """Whose number it is: one's Bhabinkamtibmas, or a Satuan of this kind."""
+
+    BHABINKAMTIBMAS = "bhabinkamtibmas"
+    POLSEK = "polsek"
+    POLRES = "polres"
+    POLDA = "polda"
+    UNIT = "unit"
+
+
+class PoliceContact(Wire):
+    """Who can be telephoned. `rank` is a Bhabinkamtibmas's; `lat` and `lon` a Satuan's."""
+
+    kind: ContactKind
+    name: str
+    rank: str | None
+    phone: str
+    lat: Latitude | None
+    lon: Longitude | None
+
+
+class PoliceContacts(Wire):
+    """Who answers for a place, the nearest first; the names of the place where it has any."""
+
+    desa: str | None
+    kecamatan: str | None
+    contacts: list[PoliceContact]
 
 
 class Contact(Wire):

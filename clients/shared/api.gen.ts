@@ -625,6 +625,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts
+         * @description Police numbers for a place: the Satuan that answers for it, and the Bhabinkamtibmas.
+         */
+        get: operations["contacts_v1_contacts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk/alarms/{alarm_id}": {
         parameters: {
             query?: never;
@@ -1938,6 +1958,12 @@ export interface components {
             phone: string;
         };
         /**
+         * ContactKind
+         * @description Whose number it is: one's Bhabinkamtibmas, or a Satuan of this kind.
+         * @enum {string}
+         */
+        ContactKind: "bhabinkamtibmas" | "polsek" | "polres" | "polda" | "unit";
+        /**
          * DecisionView
          * @description Why these and not others, for one ring.
          */
@@ -2654,6 +2680,35 @@ export interface components {
          * @enum {string}
          */
         Platform: "android" | "ios" | "web";
+        /**
+         * PoliceContact
+         * @description Who can be telephoned. `rank` is a Bhabinkamtibmas's; `lat` and `lon` a Satuan's.
+         */
+        PoliceContact: {
+            kind: components["schemas"]["ContactKind"];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Rank */
+            rank: string | null;
+        };
+        /**
+         * PoliceContacts
+         * @description Who answers for a place, the nearest first; the names of the place where it has any.
+         */
+        PoliceContacts: {
+            /** Contacts */
+            contacts: components["schemas"]["PoliceContact"][];
+            /** Desa */
+            desa: string | null;
+            /** Kecamatan */
+            kecamatan: string | null;
+        };
         /** Polygon */
         Polygon: {
             /** Coordinates */
@@ -3414,6 +3469,7 @@ export type CodeVerification = components['schemas']['CodeVerification'];
 export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentText = components['schemas']['ConsentText'];
 export type Contact = components['schemas']['Contact'];
+export type ContactKind = components['schemas']['ContactKind'];
 export type DecisionView = components['schemas']['DecisionView'];
 export type DeviceActivation = components['schemas']['DeviceActivation'];
 export type DeviceState = components['schemas']['DeviceState'];
@@ -3459,6 +3515,8 @@ export type PlaceInput = components['schemas']['Place-Input'];
 export type PlaceOutput = components['schemas']['Place-Output'];
 export type PlaceOfAlarm = components['schemas']['PlaceOfAlarm'];
 export type Platform = components['schemas']['Platform'];
+export type PoliceContact = components['schemas']['PoliceContact'];
+export type PoliceContacts = components['schemas']['PoliceContacts'];
 export type Polygon = components['schemas']['Polygon'];
 export type PressBody = components['schemas']['PressBody'];
 export type PressKey = components['schemas']['PressKey'];
@@ -5437,6 +5495,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentText"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_v1_contacts_get: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliceContacts"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not just now: ask again, repeating is harmless */

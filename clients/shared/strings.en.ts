@@ -1,5 +1,6 @@
 /** The same texts in English. */
 
+import { contacts } from "./contacts.en";
 import { photoProblems, photos } from "./photos.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
@@ -347,6 +348,7 @@ export const en: Strings = {
   },
 
   photos,
+  contacts,
   problem: {
     ...photoProblems,
     ...signInProblem,

@@ -1,5 +1,6 @@
 /** Every text a person reads, in Bahasa Indonesia: the first language, and the shape of the others. */
 
+import { contacts } from "./contacts.id";
 import { photoProblems, photos } from "./photos.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { trust } from "./trust.id";
@@ -346,6 +347,7 @@ export const id = {
   },
 
   photos,
+  contacts,
   problem: {
     ...photoProblems,
     ...signInProblem,

@@ -2,7 +2,13 @@
 
 import { connect, ok, Problem } from "@cas/shared/api";
 import { thisDevice } from "@cas/shared/device_label";
-import type { ConsentText, OwnAlarmView, OwnDevice, PressReceipt } from "@cas/shared/wire";
+import type {
+  ConsentText,
+  OwnAlarmView,
+  OwnDevice,
+  PoliceContacts,
+  PressReceipt,
+} from "@cas/shared/wire";
 import type { PressKey } from "./press_key";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
@@ -74,6 +80,10 @@ export class Acts {
     await ok(this.#api.POST("/v1/account/device-activation", { body: { code } }));
   }
 
+  contacts(lat: number, lon: number): Promise<PoliceContacts> {
+    return ok(this.#api.GET("/v1/contacts", { params: { query: { lat, lon } } }));
+  }
+
   consentText(): Promise<ConsentText> {
     return ok(this.#api.GET("/v1/consent-text"));
   }
@@ -92,6 +102,7 @@ export class Acts {
     const body = {
       kind: "crime" as const,
       pressed_at: press.pressedAt,
+      battery_percent: press.batteryPercent ?? null,
       callback_phone: this.#wallet.credentials?.phone ?? null,
       // The age as it is now, not as it was when the button closed: this may be the tenth try.
       position: position && {

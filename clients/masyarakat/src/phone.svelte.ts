@@ -9,6 +9,8 @@ import { apply, nothing, type Picture } from "@cas/shared/picture";
 import { explain } from "@cas/shared/text";
 import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
 import { Acts } from "./acts";
+import { Power } from "./battery";
+import { isDue, type KeptContacts } from "./contacts";
 import { BrowserDrawer } from "./key_drawer";
 import { Whereabouts } from "./place";
 import { PressKey } from "./press_key";
@@ -23,9 +25,12 @@ export class Phone {
   readonly #key = new PressKey(new BrowserDrawer());
   readonly acts = new Acts(this.wallet, this.#key);
   readonly whereabouts = new Whereabouts();
+  readonly #power = new Power();
 
   signedIn = $state(this.wallet.credentials !== null);
   consentWanted = $state(this.wallet.credentials?.consentWanted === true);
+  contacts = $state.raw<KeptContacts | null>(this.wallet.contacts);
+  online = $state(navigator.onLine);
   sending = $state.raw<Press | null>(this.wallet.press);
   tries = $state(0);
   receipt = $state.raw<PressReceipt | null>(null);
@@ -57,18 +62,30 @@ export class Phone {
   #live: Live | null = null;
   #unwake: () => void = () => undefined;
   #followedAtMs = 0;
+  #asking = false;
 
   start(): () => void {
     const beat = setInterval(() => {
       this.nowMs = Date.now();
     }, BEAT_MS);
     const wake = (): void => this.#sender.wake();
+    const net = (): void => {
+      this.online = navigator.onLine;
+    };
+    window.addEventListener("online", net);
+    window.addEventListener("offline", net);
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
-    this.whereabouts.onFix = (position) => void this.#follow(position);
+    this.#power.start();
+    this.whereabouts.onFix = (position) => {
+      void this.#follow(position);
+      void this.#askContacts(position);
+    };
     if (this.signedIn) this.#begin();
     return () => {
       clearInterval(beat);
+      window.removeEventListener("online", net);
+      window.removeEventListener("offline", net);
       window.removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);
       this.#end();
@@ -109,7 +126,12 @@ export class Phone {
 
   /** The ring closed. From here on nothing may lose this press. */
   async press(): Promise<void> {
-    const press = { id: newId(Date.now()), pressedAt: new Date().toISOString(), position: null };
+    const press = {
+      id: newId(Date.now()),
+      pressedAt: new Date().toISOString(),
+      position: null,
+      batteryPercent: this.#power.percent,
+    };
     this.wallet.press = press;
     this.sending = press;
     this.receipt = null;
@@ -211,6 +233,21 @@ export class Phone {
     // The press stays kept, and goes as soon as the person has signed in again.
     if (fault instanceof Problem && fault.status === 401) this.leave();
     this.fault = fault instanceof Problem ? explain(fault, t.problem) : null;
+  }
+
+  /** Whom to telephone here, while there is a network to ask; kept for when there is none. */
+  async #askContacts(at: Position): Promise<void> {
+    if (this.#asking || !isDue(this.contacts, at, Date.now())) return;
+    this.#asking = true;
+    try {
+      const found = await this.acts.contacts(at.lat, at.lon);
+      this.contacts = { ...found, lat: at.lat, lon: at.lon, askedAtMs: Date.now() };
+      this.wallet.contacts = this.contacts;
+    } catch {
+      // Asked again with a later fix; what is kept still holds somewhere near.
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** While the alarm is open, the desk sees where the person goes. */

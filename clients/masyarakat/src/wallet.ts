@@ -1,5 +1,7 @@
 /** What this phone keeps: its own name, its credentials, and a press that has not been heard yet. */
 
+import type { KeptContacts } from "./contacts";
+
 export interface Credentials {
   readonly token: string;
   /** Can do one thing only, press, and outlives the session. */
@@ -24,6 +26,8 @@ export interface Press {
   readonly id: string;
   readonly pressedAt: string;
   readonly position: Position | null;
+  /** When it was pressed; browsers that tell nothing of their battery leave it out. */
+  readonly batteryPercent?: number | null;
 }
 
 export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -32,6 +36,7 @@ const CREDENTIALS = "cas.credentials";
 const PRESS = "cas.press";
 const FOLLOWED = "cas.followed";
 const DEVICE = "cas.device";
+const CONTACTS = "cas.contacts";
 
 export class Wallet {
   readonly #keeper: Keeper;
@@ -62,6 +67,15 @@ export class Wallet {
 
   set press(value: Press | null) {
     this.#write(PRESS, value);
+  }
+
+  /** Police numbers for where the person last was. */
+  get contacts(): KeptContacts | null {
+    return this.#read<KeptContacts>(CONTACTS);
+  }
+
+  set contacts(value: KeptContacts | null) {
+    this.#write(CONTACTS, value);
   }
 
   /** The alarm this phone is following, so that a page opened again shows it at once. */

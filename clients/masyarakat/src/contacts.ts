@@ -1,0 +1,52 @@
+/** Police numbers for where the person is: asked while there is a network, kept for when not. */
+
+import type { PoliceContact, PoliceContacts } from "@cas/shared/wire";
+import type { Position } from "./wallet";
+
+/** What was last heard, and for where. */
+export interface KeptContacts extends PoliceContacts {
+  readonly lat: number;
+  readonly lon: number;
+  readonly askedAtMs: number;
+}
+
+const ASK_AGAIN_AFTER_MS = 24 * 3_600_000;
+/** Half the width of a desa: further on, somebody else may answer for the ground. */
+const ASK_AGAIN_AFTER_M = 1_000;
+const METRES_A_DEGREE = 111_320;
+
+/** True when what is kept may not hold for this position any more. */
+export function isDue(kept: KeptContacts | null, at: Position, nowMs: number): boolean {
+  if (kept === null) return true;
+  const age = nowMs - kept.askedAtMs;
+  // A clock that was set back must not keep an old answer for ever.
+  if (age < 0 || age > ASK_AGAIN_AFTER_MS) return true;
+  const north = (at.lat - kept.lat) * METRES_A_DEGREE;
+  const east = (at.lon - kept.lon) * METRES_A_DEGREE * Math.cos((at.lat * Math.PI) / 180);
+  return Math.hypot(north, east) > ASK_AGAIN_AFTER_M;
+}
+
+/** The first who can be sent a text message: telephones on a wire take none. */
+export function texted(contacts: readonly PoliceContact[]): PoliceContact | null {
+  const satuan = contacts.filter((one) => one.kind !== "bhabinkamtibmas");
+  const first = [...satuan, ...contacts].find((one) => isMobile(one.phone));
+  return first ?? null;
+}
+
+function isMobile(phone: string): boolean {
+  return /^(\+62|62|0)8\d{7,11}$/.test(dialled(phone));
+}
+
+/** As it is dialled: people write numbers with blanks, dashes and brackets, links take none. */
+function dialled(phone: string): string {
+  return phone.replaceAll(/[\s().-]/g, "");
+}
+
+export function telLink(phone: string): string {
+  return `tel:${dialled(phone)}`;
+}
+
+/** A link that opens the phone's own message to `phone`, ready to be sent. */
+export function smsLink(phone: string, text: string): string {
+  return `sms:${dialled(phone)}?body=${encodeURIComponent(text)}`;
+}
