@@ -131,7 +131,8 @@ WITHIN: dict[str, tuple[Item, ...]] = {
              (f"{DEVICES}::test_a_superior_confirms_and_the_session_may_do_everything",)),
         Item("8.4.1", 2, "one Polres cannot touch another's, by a second wall in the database",
              (f"{WALL}::test_select_everything_shows_only_the_subtree",
-              f"{WALL}::test_what_is_next_door_cannot_be_changed_either")),
+              f"{WALL}::test_what_is_next_door_cannot_be_changed_either",
+              f"{OWN_WALL}::test_a_citizen_reads_their_alarm_and_no_other")),
     ),
 }  # fmt: skip
 AROUND: dict[str, tuple[Item, ...]] = {
