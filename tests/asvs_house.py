@@ -9,6 +9,7 @@ from tests.asvs_item import (
     EDGE,
     KEYS,
     LIVE_AUTHORITY,
+    OWN_WALL,
     PERMISSIONS,
     PICTURES,
     RACES,
