@@ -2,6 +2,7 @@
 
 import { contacts } from "./contacts.en";
 import { photoProblems, photos } from "./photos.en";
+import { pin } from "./pin.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { trust } from "./trust.en";
@@ -349,6 +350,7 @@ export const en: Strings = {
 
   photos,
   contacts,
+  pin,
   problem: {
     ...photoProblems,
     ...signInProblem,

@@ -2,6 +2,7 @@
 
 import { contacts } from "./contacts.id";
 import { photoProblems, photos } from "./photos.id";
+import { pin } from "./pin.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { trust } from "./trust.id";
 
@@ -348,6 +349,7 @@ export const id = {
 
   photos,
   contacts,
+  pin,
   problem: {
     ...photoProblems,
     ...signInProblem,

@@ -62,6 +62,8 @@ class Button:
 
     async def agree(self) -> None:
         await self.page.get_by_role("button", name="Saya setuju").click()
+        await expect(self.page.get_by_role("heading")).to_have_text("PIN pembatalan")
+        await self.page.get_by_role("button", name="Nanti saja").click()
         await expect(self.big).to_be_visible()
 
     @property

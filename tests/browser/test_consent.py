@@ -48,6 +48,8 @@ async def test_without_agreeing_the_button_works_and_the_text_comes_again(
     page = button.page
 
     await page.get_by_role("button", name="Nanti saja").click()
+    await expect(page.get_by_role("heading")).to_have_text("PIN pembatalan")
+    await page.get_by_role("button", name="Nanti saja").click()
     await expect(button.big).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("heading")).to_have_text("Data pribadi Anda")

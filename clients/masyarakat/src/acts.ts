@@ -142,10 +142,13 @@ export class Acts {
     await ok(sent);
   }
 
-  cancel(alarmId: string, reason: string): Promise<OwnAlarmView> {
+  cancel(alarmId: string, reason: string, duress = false): Promise<OwnAlarmView> {
     const params = { path: { alarm_id: alarmId } };
     return ok(
-      this.#api.POST("/v1/own-alarms/{alarm_id}/cancellation", { params, body: { reason } }),
+      this.#api.POST("/v1/own-alarms/{alarm_id}/cancellation", {
+        params,
+        body: { reason, duress },
+      }),
     );
   }
 }

@@ -12,6 +12,7 @@ import { Acts } from "./acts";
 import { Power } from "./battery";
 import { isDue, type KeptContacts } from "./contacts";
 import { BrowserDrawer } from "./key_drawer";
+import { canKeepPins, type Pins, tell } from "./pin";
 import { Whereabouts } from "./place";
 import { PressKey } from "./press_key";
 import { Sender } from "./sender";
@@ -19,6 +20,7 @@ import { type Credentials, type Position, type Press, Wallet } from "./wallet";
 
 const FOLLOW_EVERY_MS = 3_000;
 const BEAT_MS = 1_000;
+const SLIDE_MS = 10_000;
 
 export class Phone {
   readonly wallet = new Wallet(localStorage);
@@ -31,6 +33,10 @@ export class Phone {
   consentWanted = $state(this.wallet.credentials?.consentWanted === true);
   contacts = $state.raw<KeptContacts | null>(this.wallet.contacts);
   online = $state(navigator.onLine);
+  hasPins = $state(this.wallet.pins !== null);
+  /** Asked once in the first run; later the person finds it beside the button. */
+  pinWanted = $state(false);
+  receivedHereAtMs = $state<number | null>(null);
   sending = $state.raw<Press | null>(this.wallet.press);
   tries = $state(0);
   receipt = $state.raw<PressReceipt | null>(null);
@@ -51,6 +57,12 @@ export class Phone {
   readonly unconfirmed = $derived(
     this.signedIn && this.phase !== "live" && this.wallet.credentials?.unconfirmed === true,
   );
+  /** Whole seconds in which a slide still takes back a press that was a mistake. */
+  readonly slideLeft = $derived(
+    this.receivedHereAtMs === null || this.hasPins
+      ? 0
+      : Math.max(0, Math.ceil((this.receivedHereAtMs + SLIDE_MS - this.nowMs) / 1_000)),
+  );
   readonly over = $derived(
     this.alarm !== null && (this.alarm.closed_at !== null || isEnded(this.alarm)),
   );
@@ -63,6 +75,8 @@ export class Phone {
   #unwake: () => void = () => undefined;
   #followedAtMs = 0;
   #asking = false;
+  /** Cancelled under duress: it looks over, and those who come still see where the person is. */
+  #forcedId: string | null = null;
 
   start(): () => void {
     const beat = setInterval(() => {
@@ -95,6 +109,7 @@ export class Phone {
   enter(credentials: Credentials): void {
     this.wallet.credentials = credentials;
     this.consentWanted = credentials.consentWanted === true;
+    this.pinWanted = !this.hasPins && canKeepPins();
     this.signedIn = true;
     void this.#key.forget().then(() => this.#begin());
   }
@@ -111,6 +126,8 @@ export class Phone {
   leave(): void {
     this.#end();
     this.wallet.credentials = null;
+    this.wallet.pins = null;
+    this.hasPins = false;
     this.signedIn = false;
   }
 
@@ -150,13 +167,28 @@ export class Phone {
     this.fault = null;
   }
 
-  async cancel(reason: string): Promise<void> {
+  keepPins(pins: Pins): void {
+    this.wallet.pins = pins;
+    this.hasPins = true;
+  }
+
+  /** False when the PIN is neither of the two; what it looks like is the same for both. */
+  async cancelWithPin(entered: string): Promise<boolean> {
+    const { pins } = this.wallet;
+    const which = pins === null ? "wrong" : await tell(pins, entered);
+    if (which === "wrong") return false;
+    if (which === "forced") this.#forcedId = this.followedId;
+    await this.cancel(t.pin.reason, which === "forced");
+    return true;
+  }
+
+  async cancel(reason: string, duress = false): Promise<void> {
     const id = this.followedId;
     if (id === null || this.busy) return;
     this.busy = true;
     this.fault = null;
     try {
-      const alarm = await this.acts.cancel(id, reason);
+      const alarm = await this.acts.cancel(id, reason, duress);
       this.picture = apply(this.picture, { type: "own_alarm.changed", alarm });
     } catch (fault) {
       this.fault = explain(fault, t.problem);
@@ -221,6 +253,7 @@ export class Phone {
 
   #heard(receipt: PressReceipt): void {
     this.receipt = receipt;
+    this.receivedHereAtMs = this.nowMs = Date.now();
     this.followedId = receipt.alarm_id;
     this.sending = null;
     this.tries = 0;
@@ -252,12 +285,14 @@ export class Phone {
 
   /** While the alarm is open, the desk sees where the person goes. */
   async #follow(position: Position): Promise<void> {
-    const id = this.followedId;
+    const id = this.#forcedId ?? (this.over ? null : this.followedId);
     const due = Date.now() - this.#followedAtMs >= FOLLOW_EVERY_MS;
-    if (id === null || this.over || !due) return;
+    if (id === null || !due) return;
     this.#followedAtMs = Date.now();
-    // A fix that is lost is followed by the next one.
-    await this.acts.follow(id, position).catch(() => undefined);
+    await this.acts.follow(id, position).catch((fault: unknown) => {
+      // Over for the police, too. Any other fix that is lost is followed by the next one.
+      if (fault instanceof Problem && fault.status === 409) this.#forcedId = null;
+    });
   }
 }
 

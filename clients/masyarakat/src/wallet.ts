@@ -1,6 +1,7 @@
 /** What this phone keeps: its own name, its credentials, and a press that has not been heard yet. */
 
 import type { KeptContacts } from "./contacts";
+import type { Pins } from "./pin";
 
 export interface Credentials {
   readonly token: string;
@@ -37,6 +38,7 @@ const PRESS = "cas.press";
 const FOLLOWED = "cas.followed";
 const DEVICE = "cas.device";
 const CONTACTS = "cas.contacts";
+const PINS = "cas.pins";
 
 export class Wallet {
   readonly #keeper: Keeper;
@@ -67,6 +69,14 @@ export class Wallet {
 
   set press(value: Press | null) {
     this.#write(PRESS, value);
+  }
+
+  get pins(): Pins | null {
+    return this.#read<Pins>(PINS);
+  }
+
+  set pins(value: Pins | null) {
+    this.#write(PINS, value);
   }
 
   /** Police numbers for where the person last was. */
