@@ -10,7 +10,6 @@ from cas_server.db.session import ReadTransaction
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow, public
 from cas_server.kit.geo import Position
-from cas_server.kit.wire import Latitude, Longitude
 from cas_server.registry import service
 from cas_server.registry.entries import WilayahKind
 from cas_server.registry.views import (
@@ -56,7 +55,9 @@ async def wilayah(
 
 @router.get("/contacts", dependencies=[Depends(allow(Action.SEE_CONTACTS))])
 async def contacts(
-    session: ReadTransaction, lat: Annotated[Latitude, Query()], lon: Annotated[Longitude, Query()]
+    session: ReadTransaction,
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
 ) -> PoliceContacts:
     """Police numbers for a place: the Satuan that answers for it, and the Bhabinkamtibmas."""
     return await service.contacts_at(session, Position(lat, lon))

@@ -42,7 +42,7 @@ FLAGS = (
 PASSWORD = "sandi-meja-uji"  # noqa: S105 - of accounts that live as long as one test run
 
 # A machine that does much else at the time is slow, not wrong.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -78,7 +78,7 @@ async def open_page(browser: Browser, house: House) -> AsyncIterator[OpenPage]:
     async def open_page(path: str, **wishes: Any) -> Page:
         context = await browser.new_context(base_url=house.url, **wishes)
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
         page.on("console", lambda line: _note_violation(faults, line.text))

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from cas_server.db.session import Database
-from tests.factories import Regency, make_masyarakat, make_personil
+from tests.factories import Regency, make_masyarakat, make_personil, make_wilayah
 
 
 @pytest.fixture
@@ -18,8 +18,9 @@ async def test_a_place_names_its_bhabinkamtibmas_its_polsek_and_its_polres_in_th
     async with database.transaction() as session:
         warga = await make_masyarakat(session)
         officer = await make_personil(session, regency.kota, on_duty=False)
+        await make_wilayah(session, regency.kota, regency.centre, kind="desa")
         await session.sql.execute(
-            "UPDATE wilayah SET bhabinkamtibmas_id = $1 WHERE satuan_id = $2",
+            "UPDATE wilayah SET bhabinkamtibmas_id = $1 WHERE satuan_id = $2 AND kind = 'desa'",
             officer.holder_id,
             regency.kota.id,
         )
