@@ -3,6 +3,7 @@
 import { contacts } from "./contacts.en";
 import { photoProblems, photos } from "./photos.en";
 import { pin } from "./pin.en";
+import { practice } from "./practice.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { trust } from "./trust.en";
@@ -351,6 +352,7 @@ export const en: Strings = {
   photos,
   contacts,
   pin,
+  practice,
   problem: {
     ...photoProblems,
     ...signInProblem,

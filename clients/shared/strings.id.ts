@@ -3,6 +3,7 @@
 import { contacts } from "./contacts.id";
 import { photoProblems, photos } from "./photos.id";
 import { pin } from "./pin.id";
+import { practice } from "./practice.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { trust } from "./trust.id";
 
@@ -350,6 +351,7 @@ export const id = {
   photos,
   contacts,
   pin,
+  practice,
   problem: {
     ...photoProblems,
     ...signInProblem,
