@@ -13,7 +13,7 @@ export interface Pins {
 
 export type Entered = "own" | "forced" | "wrong";
 
-export const SHORTEST = 4;
+const SHORTEST = 4;
 export const LONGEST = 6;
 const SHAPE = new RegExp(`^\\d{${SHORTEST},${LONGEST}}$`);
 /** A tenth of a second on a cheap phone; four digits are no secret from whoever takes the phone apart. */
