@@ -4,6 +4,7 @@ import { contacts } from "./contacts.en";
 import { photoProblems, photos } from "./photos.en";
 import { pin } from "./pin.en";
 import { practice } from "./practice.en";
+import { quiet } from "./quiet.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { trust } from "./trust.en";
@@ -353,6 +354,7 @@ export const en: Strings = {
   contacts,
   pin,
   practice,
+  quiet,
   problem: {
     ...photoProblems,
     ...signInProblem,

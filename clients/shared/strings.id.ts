@@ -4,6 +4,7 @@ import { contacts } from "./contacts.id";
 import { photoProblems, photos } from "./photos.id";
 import { pin } from "./pin.id";
 import { practice } from "./practice.id";
+import { quiet } from "./quiet.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { trust } from "./trust.id";
 
@@ -352,6 +353,7 @@ export const id = {
   contacts,
   pin,
   practice,
+  quiet,
   problem: {
     ...photoProblems,
     ...signInProblem,

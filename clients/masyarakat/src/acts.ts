@@ -102,6 +102,7 @@ export class Acts {
     const body = {
       kind: "crime" as const,
       pressed_at: press.pressedAt,
+      silent: press.silent === true,
       battery_percent: press.batteryPercent ?? null,
       callback_phone: this.#wallet.credentials?.phone ?? null,
       // The age as it is now, not as it was when the button closed: this may be the tenth try.

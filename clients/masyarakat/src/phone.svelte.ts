@@ -33,6 +33,9 @@ export class Phone {
   consentWanted = $state(this.wallet.credentials?.consentWanted === true);
   contacts = $state.raw<KeptContacts | null>(this.wallet.contacts);
   online = $state(navigator.onLine);
+  /** The screen of a silent press is dark until somebody taps it. */
+  quiet = $state(this.wallet.quiet);
+  dark = $state(this.wallet.quiet);
   hasPins = $state(this.wallet.pins !== null);
   /** Asked once in the first run; later the person finds it beside the button. */
   pinWanted = $state(false);
@@ -142,13 +145,15 @@ export class Phone {
   }
 
   /** The ring closed. From here on nothing may lose this press. */
-  async press(): Promise<void> {
+  async press(silent = false): Promise<void> {
     const press = {
       id: newId(Date.now()),
       pressedAt: new Date().toISOString(),
       position: null,
       batteryPercent: this.#power.percent,
+      silent,
     };
+    this.#beQuiet(silent);
     this.wallet.press = press;
     this.sending = press;
     this.receipt = null;
@@ -162,6 +167,7 @@ export class Phone {
   /** Not heard by anybody yet, and no longer wanted. */
   discard(): void {
     this.#sender.stop();
+    this.#beQuiet(false);
     this.wallet.press = null;
     this.sending = null;
     this.fault = null;
@@ -199,10 +205,17 @@ export class Phone {
 
   /** Back to the button, once the alarm is over. */
   dismiss(): void {
+    this.#beQuiet(false);
     this.wallet.followed = null;
     this.followedId = null;
     this.receipt = null;
     this.fault = null;
+  }
+
+  #beQuiet(quiet: boolean): void {
+    this.quiet = quiet;
+    this.dark = quiet;
+    this.wallet.quiet = quiet;
   }
 
   #begin(): void {

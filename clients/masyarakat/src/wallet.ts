@@ -29,6 +29,7 @@ export interface Press {
   readonly position: Position | null;
   /** When it was pressed; browsers that tell nothing of their battery leave it out. */
   readonly batteryPercent?: number | null;
+  readonly silent?: boolean;
 }
 
 export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -39,6 +40,7 @@ const FOLLOWED = "cas.followed";
 const DEVICE = "cas.device";
 const CONTACTS = "cas.contacts";
 const PINS = "cas.pins";
+const QUIET = "cas.quiet";
 
 export class Wallet {
   readonly #keeper: Keeper;
@@ -69,6 +71,15 @@ export class Wallet {
 
   set press(value: Press | null) {
     this.#write(PRESS, value);
+  }
+
+  /** The press on its way, or the alarm that is followed, is a silent one. */
+  get quiet(): boolean {
+    return this.#keeper.getItem(QUIET) !== null;
+  }
+
+  set quiet(value: boolean) {
+    this.#write(QUIET, value ? "1" : null);
   }
 
   get pins(): Pins | null {
