@@ -43,6 +43,7 @@ CASES: dict[str, Case] = {
     "GET /v1/account/export": OWN,
     "POST /v1/account/consents": Case({"version": consent.VERSION}, names_alarm=False),
     "GET /v1/alarms": OWN,
+    "GET /v1/contacts": OWN,
     "GET /v1/device-confirmations": OWN,
     "GET /v1/duty": OWN,
     "GET /v1/offers": OWN,
@@ -257,4 +258,5 @@ def test_no_role_reaches_beyond_its_kind() -> None:
         if reach is Relation.ALL
     }
 
-    assert everywhere <= {"sign_in", "see_map", "see_health", "see_evidence", "press_for_caller"}
+    open_to_all = {"sign_in", "see_map", "see_contacts", "see_health", "see_evidence"}
+    assert everywhere <= {*open_to_all, "press_for_caller"}
