@@ -38,6 +38,7 @@ async def test_a_printed_code_ends_the_waiting_of_an_officers_new_phone(
     await page.keyboard.press("Enter")
 
     await expect(page.get_by_text("Ponsel baru: minta atasan")).to_have_count(0)
+    await page.get_by_role("button", name="Nanti saja").click()
     await expect(button.big).to_be_visible()
     await page.reload()
     await expect(page.get_by_text("Ponsel baru: minta atasan")).to_have_count(0)

@@ -14,7 +14,7 @@ async def test_a_practice_press_feels_real_and_sends_nothing(
     button: Button, regency: Regency, live_database: Database
 ) -> None:
     asked: list[Request] = []
-    button.page.on("request", asked.append)
+    button.page.on("request", lambda request: asked.append(request))
     await button.page.get_by_role("button", name="Latihan menekan").click()
     await expect(button.page.get_by_role("status")).to_have_text("LATIHAN: tidak ada yang dikirim")
 
