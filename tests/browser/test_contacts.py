@@ -63,6 +63,8 @@ async def test_without_a_network_a_text_message_with_the_place_is_ready(
 
     await rina.page.context.set_offline(False)
     await expect(rina.page.get_by_role("heading")).to_have_text("Alarm diterima Polsek Kota")
+    # What went wrong on the way is over.
+    await expect(rina.page.get_by_role("alert")).to_have_count(0)
 
 
 async def test_a_press_says_how_much_is_left_in_the_battery(

@@ -53,6 +53,7 @@ async def test_a_press_by_mistake_is_taken_back_by_one_slide(
     await press(button)
 
     slide = button.page.get_by_role("slider")
+    await expect(slide).to_be_in_viewport()
     await slide.press("ArrowRight")
     await slide.press("End")
 

@@ -270,6 +270,7 @@ export class Phone {
     this.followedId = receipt.alarm_id;
     this.sending = null;
     this.tries = 0;
+    this.fault = null;
     const { latest } = this.whereabouts;
     if (latest !== null) void this.#follow(latest);
   }
