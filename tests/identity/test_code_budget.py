@@ -79,12 +79,14 @@ async def test_askers_at_once_from_many_networks_get_what_the_budget_has_and_not
 ) -> None:
     small(front, sms_unanswered_per_hour=50, sms_unanswered_per_day=50)
 
-    numbers = iter(range(AT_THE_DOOR))
+    numbers, delivered = iter(range(AT_THE_DOOR)), 0
     while batch := list(islice(numbers, 40)):
         answers = await asyncio.gather(*(pump(front, number) for number in batch))
         assert {answer.status_code for answer in answers} == {202}
+        # As the worker does: a code that waits longer than it is good for is not sent at all.
+        delivered += len(await front.deliver())
 
-    assert len(await front.deliver()) == len(front.sms.sent) == 30
+    assert delivered == len(front.sms.sent) == 30
     [(asked,)] = await rows(front, "SELECT count(*) FROM one_time_code")
     assert asked == AT_THE_DOOR
 
