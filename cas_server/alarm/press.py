@@ -47,7 +47,8 @@ async def press(
 ) -> Pressed:
     """Raise an alarm, join an open one, or say again what was said before.
 
-    The transaction begins with `queries.one_press_at_a_time`.
+    For a known account the transaction begins with `queries.one_press_at_a_time`; a press without
+    one has nobody whose presses it could wait for.
     """
     known = await _whereabouts(session, presser.subject, wish, now)
     met = await meeting.look(session, alarm_id, _whence(presser, known), now)

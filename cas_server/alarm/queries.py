@@ -19,7 +19,6 @@ from cas_server.kit.geo import Position
 
 _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
-
 # The row, the first line of its story, and the waking of the command centre's browsers.
 _MADE = """
 made AS (

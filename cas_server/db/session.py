@@ -83,7 +83,9 @@ async def _begun(sql: Connection, *opening: str | None) -> AsyncIterator[None]:
             await sql.execute("ROLLBACK")
         raise
     if await sql.execute("COMMIT") != "COMMIT":
-        raise RuntimeError("a statement of the transaction had failed, so nothing was committed")
+        raise asyncpg.InFailedSQLTransactionError(
+            "a statement of the transaction had failed, so nothing was committed"
+        )
 
 
 class Database:

@@ -116,7 +116,7 @@ ORDER BY site.code
 """  # noqa: S608 - constants of this module only
 
 
-# The Satuan that answers for a ground, those above it, and its Bhabinkamtibmas; the nearest first.
+# A ground's Bhabinkamtibmas, the Satuan that answers for it, then those above that one.
 _CONTACTS = """
 SELECT kind, name, rank, phone, lat, lon FROM (
     SELECT kind, name, NULL AS rank, phone, ST_Y(at) AS lat, ST_X(at) AS lon, length(path) AS depth

@@ -1,6 +1,5 @@
 """The shapes the regency is shown in."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -27,20 +26,10 @@ class SatuanView(Wire):
     demo: bool
 
 
-class ContactKind(StrEnum):
-    """Whose number it is: one's Bhabinkamtibmas, or a Satuan of this kind."""
-
-    BHABINKAMTIBMAS = "bhabinkamtibmas"
-    POLSEK = "polsek"
-    POLRES = "polres"
-    POLDA = "polda"
-    UNIT = "unit"
-
-
 class PoliceContact(Wire):
     """Who can be telephoned. `rank` is a Bhabinkamtibmas's; `lat` and `lon` a Satuan's."""
 
-    kind: ContactKind
+    kind: SatuanKind | Literal["bhabinkamtibmas"]
     name: str
     rank: str | None
     phone: str
@@ -49,7 +38,7 @@ class PoliceContact(Wire):
 
 
 class PoliceContacts(Wire):
-    """Who answers for a place, the nearest first; the names of the place where it has any."""
+    """Who answers for a place, its own people before those above them; and what it is called."""
 
     desa: str | None
     kecamatan: str | None

@@ -1958,12 +1958,6 @@ export interface components {
             phone: string;
         };
         /**
-         * ContactKind
-         * @description Whose number it is: one's Bhabinkamtibmas, or a Satuan of this kind.
-         * @enum {string}
-         */
-        ContactKind: "bhabinkamtibmas" | "polsek" | "polres" | "polda" | "unit";
-        /**
          * DecisionView
          * @description Why these and not others, for one ring.
          */
@@ -2685,7 +2679,8 @@ export interface components {
          * @description Who can be telephoned. `rank` is a Bhabinkamtibmas's; `lat` and `lon` a Satuan's.
          */
         PoliceContact: {
-            kind: components["schemas"]["ContactKind"];
+            /** Kind */
+            kind: components["schemas"]["SatuanKind"] | "bhabinkamtibmas";
             /** Lat */
             lat: number | null;
             /** Lon */
@@ -2699,7 +2694,7 @@ export interface components {
         };
         /**
          * PoliceContacts
-         * @description Who answers for a place, the nearest first; the names of the place where it has any.
+         * @description Who answers for a place, its own people before those above them; and what it is called.
          */
         PoliceContacts: {
             /** Contacts */
@@ -3469,7 +3464,6 @@ export type CodeVerification = components['schemas']['CodeVerification'];
 export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentText = components['schemas']['ConsentText'];
 export type Contact = components['schemas']['Contact'];
-export type ContactKind = components['schemas']['ContactKind'];
 export type DecisionView = components['schemas']['DecisionView'];
 export type DeviceActivation = components['schemas']['DeviceActivation'];
 export type DeviceState = components['schemas']['DeviceState'];

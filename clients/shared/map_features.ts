@@ -50,7 +50,7 @@ export function responderLines(picture: Picture, alarm: AlarmView | null): Featu
 }
 
 const CORNERS = 48;
-const METRES_PER_DEGREE = 111_195;
+export const METRES_PER_DEGREE = 111_195;
 
 /** How far off the place may be, as a ring on the ground. */
 export function accuracyRing(place: Place | null): FeatureCollection<Polygon> {

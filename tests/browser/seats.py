@@ -12,6 +12,9 @@ SHOWN_WITHIN_S = 60.0
 
 _number = itertools.count(1)
 
+_IN_OR_FAULT = """() => document.querySelector("[name=code]") === null
+    ? "in" : document.querySelector("[role=alert]")?.textContent"""
+
 
 class Desk:
     """One operator's page."""
@@ -58,7 +61,9 @@ class Button:
         await self.page.locator("[name=code]").wait_for()
         await self.page.fill("[name=code]", await self._code(house, phone[-4:]))
         await self.page.get_by_role("button", name="Lanjut").click()
-        await expect(self.page.locator("[name=code]")).to_have_count(0)
+        # In, or told why not: a test that fails here says what the page says.
+        fault = await self.page.wait_for_function(_IN_OR_FAULT)
+        assert await fault.json_value() == "in"
 
     async def agree(self) -> None:
         await self.page.get_by_role("button", name="Saya setuju").click()

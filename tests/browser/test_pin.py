@@ -99,6 +99,32 @@ async def test_the_forced_pin_looks_cancelled_and_is_not(
     await expect(guarded.big).to_be_visible()
 
 
+async def test_under_the_forced_pin_those_who_come_still_see_where_the_person_goes(
+    guarded: Button, regency: Regency, live_database: Database
+) -> None:
+    await press(guarded)
+    page = guarded.page
+    await page.get_by_role("button", name="Batalkan alarm").click()
+    await enter(guarded, FORCED)
+    await page.get_by_role("button", name="Kembali ke tombol").click()
+    # Also after the page was closed and opened again.
+    await page.reload()
+    await expect(guarded.big).to_be_visible()
+
+    moved = regency.at(250)
+    async with page.expect_response(lambda answer: answer.url.endswith("/fixes")) as sent:
+        await page.context.set_geolocation({"latitude": moved.lat, "longitude": moved.lon})
+    assert (await (await sent.value).json())["accepted"] == 1
+
+    async with live_database.reading() as session:
+        away_m = await session.sql.fetchval(
+            "SELECT ST_Distance(at::geography, ST_SetSRID(ST_MakePoint($2, $3), 4326)::geography)"
+            " FROM alarm WHERE satuan_path = $1",
+            regency.kota.path, moved.lon, moved.lat,
+        )  # fmt: skip
+    assert away_m < 1
+
+
 async def test_two_equal_pins_are_refused_and_said_so(button: Button) -> None:
     page = button.page
     await page.get_by_role("button", name="Buat PIN pembatalan").click()

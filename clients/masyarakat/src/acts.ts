@@ -23,12 +23,15 @@ export interface CodeAsked {
 
 /** A picture on a weak network, and others before it. */
 const PICTURE_WITHIN_MS = 90_000;
+/** A code is sent once and works once: whoever gave up early would need, and wait for, another. */
+const CODE_WITHIN_MS = 60_000;
 
 export class Acts {
   readonly #wallet: Wallet;
-  // Three hands: pressing must work with the press-only credential when the session is over.
+  // One hand each: pressing must work with the press-only credential when the session is over.
   readonly #api = connect(() => this.#wallet.credentials?.token ?? null);
   readonly #camera = connect(() => this.#wallet.credentials?.token ?? null, PICTURE_WITHIN_MS);
+  readonly #newcomer = connect(() => null, CODE_WITHIN_MS);
   readonly #button = connect(() => this.#wallet.credentials?.pressToken ?? null);
 
   constructor(wallet: Wallet, key: PressKey) {
@@ -38,7 +41,7 @@ export class Acts {
   }
 
   async askCode(phone: string, device: string): Promise<CodeAsked> {
-    const sent = await ok(this.#api.POST("/v1/codes", { body: { phone, device } }));
+    const sent = await ok(this.#newcomer.POST("/v1/codes", { body: { phone, device } }));
     const nowMs = Date.now();
     return {
       codeId: sent.code_id,
@@ -51,7 +54,7 @@ export class Acts {
 
   async verify(asked: CodeAsked, code: string, name: string, device: string): Promise<Credentials> {
     const signedIn = await ok(
-      this.#api.POST("/v1/codes/{code_id}/verification", {
+      this.#newcomer.POST("/v1/codes/{code_id}/verification", {
         params: { path: { code_id: asked.codeId } },
         body: { code, device, name: name || null, label: thisDevice() },
       }),
@@ -120,7 +123,8 @@ export class Acts {
     return receipt;
   }
 
-  async follow(alarmId: string, position: Position): Promise<void> {
+  /** False when nobody follows this alarm any more. */
+  async follow(alarmId: string, position: Position): Promise<boolean> {
     const fix = {
       lat: position.lat,
       lon: position.lon,
@@ -128,7 +132,11 @@ export class Acts {
       fixed_at: new Date(position.fixedAtMs).toISOString(),
     };
     const params = { path: { alarm_id: alarmId } };
-    await ok(this.#api.POST("/v1/own-alarms/{alarm_id}/fixes", { params, body: { fixes: [fix] } }));
+    const sent = this.#api.POST("/v1/own-alarms/{alarm_id}/fixes", {
+      params,
+      body: { fixes: [fix] },
+    });
+    return (await ok(sent)).accepted > 0;
   }
 
   /** Repeating it with the same id adds it once. */

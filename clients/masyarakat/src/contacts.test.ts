@@ -1,5 +1,6 @@
+import { smsLink, telLink } from "@cas/shared/phone_links";
 import { describe, expect, it } from "vitest";
-import { isDue, type KeptContacts, smsLink, telLink, texted } from "./contacts";
+import { isDue, type KeptContacts, texted } from "./contacts";
 
 const NOW = 1_700_000_000_000;
 const HERE = { lat: -7.15, lon: 111.88, accuracy_m: 10, fixedAtMs: NOW };

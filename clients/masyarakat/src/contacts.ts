@@ -1,5 +1,7 @@
 /** Police numbers for where the person is: asked while there is a network, kept for when not. */
 
+import { METRES_PER_DEGREE } from "@cas/shared/map_features";
+import { dialled } from "@cas/shared/phone_links";
 import type { PoliceContact, PoliceContacts } from "@cas/shared/wire";
 import type { Position } from "./wallet";
 
@@ -13,7 +15,6 @@ export interface KeptContacts extends PoliceContacts {
 const ASK_AGAIN_AFTER_MS = 24 * 3_600_000;
 /** Half the width of a desa: further on, somebody else may answer for the ground. */
 const ASK_AGAIN_AFTER_M = 1_000;
-const METRES_A_DEGREE = 111_320;
 
 /** True when what is kept may not hold for this position any more. */
 export function isDue(kept: KeptContacts | null, at: Position, nowMs: number): boolean {
@@ -21,8 +22,8 @@ export function isDue(kept: KeptContacts | null, at: Position, nowMs: number): b
   const age = nowMs - kept.askedAtMs;
   // A clock that was set back must not keep an old answer for ever.
   if (age < 0 || age > ASK_AGAIN_AFTER_MS) return true;
-  const north = (at.lat - kept.lat) * METRES_A_DEGREE;
-  const east = (at.lon - kept.lon) * METRES_A_DEGREE * Math.cos((at.lat * Math.PI) / 180);
+  const north = (at.lat - kept.lat) * METRES_PER_DEGREE;
+  const east = (at.lon - kept.lon) * METRES_PER_DEGREE * Math.cos((at.lat * Math.PI) / 180);
   return Math.hypot(north, east) > ASK_AGAIN_AFTER_M;
 }
 
@@ -35,18 +36,4 @@ export function texted(contacts: readonly PoliceContact[]): PoliceContact | null
 
 function isMobile(phone: string): boolean {
   return /^(\+62|62|0)8\d{7,11}$/.test(dialled(phone));
-}
-
-/** As it is dialled: people write numbers with blanks, dashes and brackets, links take none. */
-function dialled(phone: string): string {
-  return phone.replaceAll(/[\s().-]/g, "");
-}
-
-export function telLink(phone: string): string {
-  return `tel:${dialled(phone)}`;
-}
-
-/** A link that opens the phone's own message to `phone`, ready to be sent. */
-export function smsLink(phone: string, text: string): string {
-  return `sms:${dialled(phone)}?body=${encodeURIComponent(text)}`;
 }

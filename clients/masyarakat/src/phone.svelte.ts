@@ -62,7 +62,8 @@ export class Phone {
   );
   /** Whole seconds in which a slide still takes back a press that was a mistake. */
   readonly slideLeft = $derived(
-    this.receivedHereAtMs === null || this.hasPins
+    // A press that joined an older alarm would take that one back.
+    this.receivedHereAtMs === null || this.hasPins || this.receipt?.joined === true
       ? 0
       : Math.max(0, Math.ceil((this.receivedHereAtMs + SLIDE_MS - this.nowMs) / 1_000)),
   );
@@ -76,14 +77,14 @@ export class Phone {
   });
   #live: Live | null = null;
   #unwake: () => void = () => undefined;
-  #followedAtMs = 0;
+  #toldAtMs = 0;
+  #toldFix: string | null = null;
   #asking = false;
-  /** Cancelled under duress: it looks over, and those who come still see where the person is. */
-  #forcedId: string | null = null;
 
   start(): () => void {
     const beat = setInterval(() => {
       this.nowMs = Date.now();
+      void this.#follow();
     }, BEAT_MS);
     const wake = (): void => this.#sender.wake();
     const net = (): void => {
@@ -95,7 +96,7 @@ export class Phone {
     document.addEventListener("visibilitychange", wake);
     this.#power.start();
     this.whereabouts.onFix = (position) => {
-      void this.#follow(position);
+      void this.#follow();
       void this.#askContacts(position);
     };
     if (this.signedIn) this.#begin();
@@ -183,7 +184,7 @@ export class Phone {
     const { pins } = this.wallet;
     const which = pins === null ? "wrong" : await tell(pins, entered);
     if (which === "wrong") return false;
-    if (which === "forced") this.#forcedId = this.followedId;
+    if (which === "forced") this.wallet.forced = this.followedId;
     await this.cancel(t.pin.reason, which === "forced");
     return true;
   }
@@ -271,8 +272,7 @@ export class Phone {
     this.sending = null;
     this.tries = 0;
     this.fault = null;
-    const { latest } = this.whereabouts;
-    if (latest !== null) void this.#follow(latest);
+    void this.#follow();
   }
 
   #failed(tries: number, fault: unknown): void {
@@ -297,16 +297,21 @@ export class Phone {
     }
   }
 
-  /** While the alarm is open, the desk sees where the person goes. */
-  async #follow(position: Position): Promise<void> {
-    const id = this.#forcedId ?? (this.over ? null : this.followedId);
-    const due = Date.now() - this.#followedAtMs >= FOLLOW_EVERY_MS;
-    if (id === null || !due) return;
-    this.#followedAtMs = Date.now();
-    await this.acts.follow(id, position).catch((fault: unknown) => {
-      // Over for the police, too. Any other fix that is lost is followed by the next one.
-      if (fault instanceof Problem && fault.status === 409) this.#forcedId = null;
-    });
+  /** While the alarm is open, the desk sees where the person goes: the newest, and no other twice. */
+  async #follow(): Promise<void> {
+    const id = this.wallet.forced ?? (this.over ? null : this.followedId);
+    const position = this.whereabouts.latest;
+    if (id === null || position === null) return;
+    const fix = `${id} ${position.fixedAtMs}`;
+    if (fix === this.#toldFix || Date.now() - this.#toldAtMs < FOLLOW_EVERY_MS) return;
+    this.#toldAtMs = Date.now();
+    try {
+      const followed = await this.acts.follow(id, position);
+      this.#toldFix = fix;
+      if (!followed && id === this.wallet.forced) this.wallet.forced = null;
+    } catch {
+      // Told again in a moment, or followed by a newer one.
+    }
   }
 }
 

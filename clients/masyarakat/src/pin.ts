@@ -1,5 +1,7 @@
 /** Two PINs that end an alarm: one's own, and the one for when somebody makes one do it. */
 
+import { base64 } from "@cas/shared/base64";
+
 /** Never the digits: what a PIN hashes to under a salt of its own. */
 interface Kept {
   readonly salt: string;
@@ -56,8 +58,4 @@ async function hashed(pin: string, salt: string): Promise<string> {
   const key = await crypto.subtle.importKey("raw", bytes(pin), "PBKDF2", false, ["deriveBits"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt: bytes(salt), iterations: ROUNDS };
   return base64(new Uint8Array(await crypto.subtle.deriveBits(how, key, 256)));
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }

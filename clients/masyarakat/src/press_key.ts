@@ -1,5 +1,7 @@
 /** The key pair this phone signs its presses with: made here, kept here, unable to leave. */
 
+import { base64, base64url } from "@cas/shared/base64";
+
 /** What is kept: the name the server knows the key by, and the half that signs. */
 export interface KeptKey {
   readonly keyId: string;
@@ -53,7 +55,7 @@ export class PressKey {
       if ((await this.#held()) !== null) return;
       const pair = await crypto.subtle.generateKey(ED25519, false, ["sign", "verify"]);
       const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-      const keyId = await register(base64(raw).replaceAll("+", "-").replaceAll("/", "_"));
+      const keyId = await register(base64url(raw));
       this.#key = { keyId, privateKey: pair.privateKey };
       await this.#drawer.save(this.#key);
     } catch {
@@ -73,9 +75,7 @@ export class PressKey {
     const body = await request.arrayBuffer();
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
     const digest = `sha-256=:${base64(hash)}:`;
-    const nonce = base64(crypto.getRandomValues(new Uint8Array(18)))
-      .replaceAll("+", "-")
-      .replaceAll("/", "_");
+    const nonce = base64url(crypto.getRandomValues(new Uint8Array(18)));
     const created = Math.floor(Date.now() / 1_000);
     const told = `${COVERED};created=${created};nonce="${nonce}";keyid="${key.keyId}";alg="ed25519"`;
     const base = [
@@ -92,8 +92,4 @@ export class PressKey {
       ["Signature", `press=:${base64(signature)}:`],
     ];
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }

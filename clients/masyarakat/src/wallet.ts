@@ -41,6 +41,8 @@ const DEVICE = "cas.device";
 const CONTACTS = "cas.contacts";
 const PINS = "cas.pins";
 const QUIET = "cas.quiet";
+// Named so that whoever looks through the phone learns nothing.
+const FORCED = "cas.last";
 
 export class Wallet {
   readonly #keeper: Keeper;
@@ -79,7 +81,7 @@ export class Wallet {
   }
 
   set quiet(value: boolean) {
-    this.#write(QUIET, value ? "1" : null);
+    this.#put(QUIET, value ? "1" : null);
   }
 
   get pins(): Pins | null {
@@ -105,8 +107,16 @@ export class Wallet {
   }
 
   set followed(id: string | null) {
-    if (id === null) this.#keeper.removeItem(FOLLOWED);
-    else this.#keeper.setItem(FOLLOWED, id);
+    this.#put(FOLLOWED, id);
+  }
+
+  /** Cancelled under duress: it looks over, and those who come still see where the person is. */
+  get forced(): string | null {
+    return this.#keeper.getItem(FORCED);
+  }
+
+  set forced(id: string | null) {
+    this.#put(FORCED, id);
   }
 
   #read<T>(key: string): T | null {
@@ -121,7 +131,11 @@ export class Wallet {
   }
 
   #write(key: string, value: unknown): void {
-    if (value === null) this.#keeper.removeItem(key);
-    else this.#keeper.setItem(key, JSON.stringify(value));
+    this.#put(key, value === null ? null : JSON.stringify(value));
+  }
+
+  #put(key: string, text: string | null): void {
+    if (text === null) this.#keeper.removeItem(key);
+    else this.#keeper.setItem(key, text);
   }
 }
