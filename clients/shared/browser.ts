@@ -15,6 +15,11 @@ export function wakeOnReturn(live: Live): () => void {
   };
 }
 
+/** Each app is served under its own path, and keeps what it keeps under its own name. */
+export function appName(): string {
+  return location.pathname.split("/")[1] ?? "";
+}
+
 export function liveUrl(): string {
   return `${location.origin.replace(/^http/, "ws")}/v1/live`;
 }

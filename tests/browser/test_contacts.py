@@ -33,7 +33,7 @@ async def rina(
     await button.register(house)
     await button.agree()
     # Asked by itself as soon as the phone knew where it was.
-    await page.wait_for_function("() => localStorage.getItem('cas.contacts') !== null")
+    await page.wait_for_function("() => localStorage.getItem('cas.masyarakat.contacts') !== null")
     return button
 
 

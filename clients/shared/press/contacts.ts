@@ -1,8 +1,8 @@
 /** Police numbers for where the person is: asked while there is a network, kept for when not. */
 
-import { METRES_PER_DEGREE } from "@cas/shared/map_features";
-import { dialled } from "@cas/shared/phone_links";
-import type { PoliceContact, PoliceContacts } from "@cas/shared/wire";
+import { METRES_PER_DEGREE } from "../map_features";
+import { dialled } from "../phone_links";
+import type { PoliceContact, PoliceContacts } from "../wire";
 import type { Position } from "./wallet";
 
 /** What was last heard, and for where. */

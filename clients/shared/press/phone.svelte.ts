@@ -1,13 +1,13 @@
-/** The page's state: signed in or not, a press on its way, and the alarm being followed. */
+/** A phone that presses: signed in or not, a press on its way, and the alarm being followed. */
 
-import { Problem } from "@cas/shared/api";
-import { liveUrl, newId, wakeOnReturn } from "@cas/shared/browser";
-import { t } from "@cas/shared/language";
-import { Live, type Phase, type Socket, STALE_AFTER_MS } from "@cas/shared/live";
-import type { ServerMessage } from "@cas/shared/live.gen";
-import { apply, nothing, type Picture } from "@cas/shared/picture";
-import { explain } from "@cas/shared/text";
-import type { OwnAlarmView, PressReceipt } from "@cas/shared/wire";
+import { Problem } from "../api";
+import { appName, liveUrl, newId, wakeOnReturn } from "../browser";
+import { t } from "../language";
+import { Live, type Phase, type Socket, STALE_AFTER_MS } from "../live";
+import type { ServerMessage } from "../live.gen";
+import { apply, nothing, type Picture } from "../picture";
+import { explain } from "../text";
+import type { OwnAlarmView, PressReceipt } from "../wire";
 import { Acts } from "./acts";
 import { Power } from "./battery";
 import { isDue, type KeptContacts } from "./contacts";
@@ -16,18 +16,20 @@ import { canKeepPins, type Pins, tell } from "./pin";
 import { Whereabouts } from "./place";
 import { PressKey } from "./press_key";
 import { Sender } from "./sender";
-import { type Credentials, type Position, type Press, Wallet } from "./wallet";
+import { type Credentials, type Position, type Press, Wallet, type Wish } from "./wallet";
 
 const FOLLOW_EVERY_MS = 3_000;
 const BEAT_MS = 1_000;
 const SLIDE_MS = 10_000;
 
 export class Phone {
-  readonly wallet = new Wallet(localStorage);
+  readonly wallet = new Wallet(localStorage, appName());
   readonly #key = new PressKey(new BrowserDrawer());
   readonly acts = new Acts(this.wallet, this.#key);
   readonly whereabouts = new Whereabouts();
   readonly #power = new Power();
+  /** For what an app does beside pressing. */
+  onMessage: ((message: ServerMessage) => void) | null = null;
 
   signedIn = $state(this.wallet.credentials !== null);
   consentWanted = $state(this.wallet.credentials?.consentWanted === true);
@@ -146,15 +148,15 @@ export class Phone {
   }
 
   /** The ring closed. From here on nothing may lose this press. */
-  async press(silent = false): Promise<void> {
+  async press(wish: Wish = {}): Promise<void> {
     const press = {
+      ...wish,
       id: newId(Date.now()),
       pressedAt: new Date().toISOString(),
       position: null,
       batteryPercent: this.#power.percent,
-      silent,
     };
-    this.#beQuiet(silent);
+    this.#beQuiet(wish.silent === true);
     this.wallet.press = press;
     this.sending = press;
     this.receipt = null;
@@ -254,6 +256,7 @@ export class Phone {
     this.picture = apply(this.picture, message);
     // Pressed on another phone of the same account, or before this page forgot: follow it here too.
     if (this.followedId === null) this.#adopt();
+    this.onMessage?.(message);
   }
 
   #adopt(): void {

@@ -1,8 +1,8 @@
 /** One record in IndexedDB: the only place of a browser that keeps a key without showing it. */
 
+import { appName } from "../browser";
 import type { KeptKey, KeyDrawer } from "./press_key";
 
-const DATABASE = "cas";
 const STORE = "press_key";
 const ONLY = "only";
 
@@ -32,7 +32,7 @@ export class BrowserDrawer implements KeyDrawer {
 }
 
 function opened(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1);
+  const request = indexedDB.open(`cas.${appName()}`, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   return answer(request);
 }

@@ -1,5 +1,5 @@
-import { smsLink, telLink } from "@cas/shared/phone_links";
 import { describe, expect, it } from "vitest";
+import { smsLink, telLink } from "../phone_links";
 import { isDue, type KeptContacts, texted } from "./contacts";
 
 const NOW = 1_700_000_000_000;

@@ -1,6 +1,6 @@
 /** The key pair this phone signs its presses with: made here, kept here, unable to leave. */
 
-import { base64, base64url } from "@cas/shared/base64";
+import { base64, base64url } from "../base64";
 
 /** What is kept: the name the server knows the key by, and the half that signs. */
 export interface KeptKey {

@@ -1,6 +1,6 @@
 /** Two PINs that end an alarm: one's own, and the one for when somebody makes one do it. */
 
-import { base64 } from "@cas/shared/base64";
+import { base64 } from "../base64";
 
 /** Never the digits: what a PIN hashes to under a salt of its own. */
 interface Kept {

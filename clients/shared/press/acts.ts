@@ -1,14 +1,8 @@
-/** What the button's page asks of the server, one verb each. */
+/** What whoever can press asks of the server, one verb each. */
 
-import { connect, ok, Problem } from "@cas/shared/api";
-import { thisDevice } from "@cas/shared/device_label";
-import type {
-  ConsentText,
-  OwnAlarmView,
-  OwnDevice,
-  PoliceContacts,
-  PressReceipt,
-} from "@cas/shared/wire";
+import { connect, ok, Problem } from "../api";
+import { thisDevice } from "../device_label";
+import type { ConsentText, OwnAlarmView, OwnDevice, PoliceContacts, PressReceipt } from "../wire";
 import type { PressKey } from "./press_key";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
@@ -103,7 +97,8 @@ export class Acts {
   async press(press: Press): Promise<PressReceipt> {
     const { position } = press;
     const body = {
-      kind: "crime" as const,
+      kind: press.kind ?? "crime",
+      site_id: press.siteId ?? null,
       pressed_at: press.pressedAt,
       silent: press.silent === true,
       battery_percent: press.batteryPercent ?? null,

@@ -1,5 +1,6 @@
 /** What this phone keeps: its own name, its credentials, and a press that has not been heard yet. */
 
+import type { AlarmKind } from "../wire";
 import type { KeptContacts } from "./contacts";
 import type { Pins } from "./pin";
 
@@ -30,32 +31,41 @@ export interface Press {
   /** When it was pressed; browsers that tell nothing of their battery leave it out. */
   readonly batteryPercent?: number | null;
   readonly silent?: boolean;
+  readonly kind?: AlarmKind;
+  /** Pressed at this site of an Instansi. */
+  readonly siteId?: string;
 }
+
+/** What a press is to be, beside where and when. */
+export type Wish = Pick<Press, "silent" | "kind" | "siteId">;
 
 export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-const CREDENTIALS = "cas.credentials";
-const PRESS = "cas.press";
-const FOLLOWED = "cas.followed";
-const DEVICE = "cas.device";
-const CONTACTS = "cas.contacts";
-const PINS = "cas.pins";
-const QUIET = "cas.quiet";
+const CREDENTIALS = "credentials";
+const PRESS = "press";
+const FOLLOWED = "followed";
+const DEVICE = "device";
+const CONTACTS = "contacts";
+const PINS = "pins";
+const QUIET = "quiet";
 // Named so that whoever looks through the phone learns nothing.
-const FORCED = "cas.last";
+const FORCED = "last";
 
 export class Wallet {
   readonly #keeper: Keeper;
+  readonly #app: string;
 
-  constructor(keeper: Keeper) {
+  /** Several apps may be open in one browser, signed in as different people. */
+  constructor(keeper: Keeper, app: string) {
     this.#keeper = keeper;
+    this.#app = app;
   }
 
   device(make: () => string): string {
-    const known = this.#keeper.getItem(DEVICE);
+    const known = this.#get(DEVICE);
     if (known !== null) return known;
     const made = make();
-    this.#keeper.setItem(DEVICE, made);
+    this.#put(DEVICE, made);
     return made;
   }
 
@@ -77,7 +87,7 @@ export class Wallet {
 
   /** The press on its way, or the alarm that is followed, is a silent one. */
   get quiet(): boolean {
-    return this.#keeper.getItem(QUIET) !== null;
+    return this.#get(QUIET) !== null;
   }
 
   set quiet(value: boolean) {
@@ -103,7 +113,7 @@ export class Wallet {
 
   /** The alarm this phone is following, so that a page opened again shows it at once. */
   get followed(): string | null {
-    return this.#keeper.getItem(FOLLOWED);
+    return this.#get(FOLLOWED);
   }
 
   set followed(id: string | null) {
@@ -112,7 +122,7 @@ export class Wallet {
 
   /** Cancelled under duress: it looks over, and those who come still see where the person is. */
   get forced(): string | null {
-    return this.#keeper.getItem(FORCED);
+    return this.#get(FORCED);
   }
 
   set forced(id: string | null) {
@@ -120,7 +130,7 @@ export class Wallet {
   }
 
   #read<T>(key: string): T | null {
-    const text = this.#keeper.getItem(key);
+    const text = this.#get(key);
     if (text === null) return null;
     try {
       return JSON.parse(text) as T;
@@ -134,8 +144,16 @@ export class Wallet {
     this.#put(key, value === null ? null : JSON.stringify(value));
   }
 
+  #get(key: string): string | null {
+    return this.#keeper.getItem(this.#named(key));
+  }
+
   #put(key: string, text: string | null): void {
-    if (text === null) this.#keeper.removeItem(key);
-    else this.#keeper.setItem(key, text);
+    if (text === null) this.#keeper.removeItem(this.#named(key));
+    else this.#keeper.setItem(this.#named(key), text);
+  }
+
+  #named(key: string): string {
+    return `cas.${this.#app}.${key}`;
   }
 }

@@ -1,6 +1,6 @@
-import { Problem } from "@cas/shared/api";
-import type { PressReceipt } from "@cas/shared/wire";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Problem } from "../api";
+import type { PressReceipt } from "../wire";
 import { Sender } from "./sender";
 import { type Press, Wallet } from "./wallet";
 
@@ -25,7 +25,7 @@ function sender(): Sender {
     asked.push(sent.id);
     return answer();
   };
-  return new Sender(new Wallet(drawer), put, {
+  return new Sender(new Wallet(drawer, "masyarakat"), put, {
     onReceipt: (told) => received.push(told),
     onFailure: (tries) => failures.push(tries),
   });
@@ -49,8 +49,8 @@ test("a press is sent at once and forgotten when the server has it", async () =>
 
   expect(asked).toEqual(["p1"]);
   expect(received).toEqual([receipt]);
-  expect(new Wallet(drawer).press).toBeNull();
-  expect(new Wallet(drawer).followed).toBe("p1");
+  expect(new Wallet(drawer, "masyarakat").press).toBeNull();
+  expect(new Wallet(drawer, "masyarakat").followed).toBe("p1");
 });
 
 test("a try that hangs for ever does not keep the next one from going", async () => {
@@ -79,7 +79,7 @@ test("the same id is sent again until the server answers", async () => {
 test("a page that was closed before the answer sends the press when it is opened again", async () => {
   answer = () => new Promise(() => undefined);
   sender().press(press);
-  expect(new Wallet(drawer).press).toEqual(press);
+  expect(new Wallet(drawer, "masyarakat").press).toEqual(press);
 
   answer = () => Promise.resolve(receipt);
   sender().wake();

@@ -1,7 +1,7 @@
 /** Sends one press until the server has it: the same id again and again, at once when woken. */
 
-import { Problem } from "@cas/shared/api";
-import type { PressReceipt } from "@cas/shared/wire";
+import { Problem } from "../api";
+import type { PressReceipt } from "../wire";
 import type { Press, Wallet } from "./wallet";
 
 const FIRST_DELAY_MS = 400;
