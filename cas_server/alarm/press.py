@@ -8,7 +8,7 @@ from cas_server.alarm import calling, meeting, queries, reveals, showing
 from cas_server.alarm.calling import hold, record
 from cas_server.alarm.intake import HeldPosition, Press, TimedPosition
 from cas_server.alarm.meeting import Known, Situation, Whence
-from cas_server.alarm.queries import NewAlarm
+from cas_server.alarm.queries import NewAlarm, Placed
 from cas_server.alarm.raising import Raising, new_alarm
 from cas_server.alarm.views import PressReceipt
 from cas_server.db.session import ReadSession, Session
@@ -20,11 +20,17 @@ from cas_server.identity.presser import Presser
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
 from cas_server.identity.views import Verification
-from cas_server.kit.geo import Position
+from cas_server.kit.geo import Position, distance_m
 from cas_server.kit.network import network_of
 
 LAST_KNOWN_FOR = timedelta(hours=12)
 """Older than this, a last known position says more about yesterday than about now."""
+
+
+ELSEWHERE_M = 500
+"""So far from a place that was only supposed, others are the nearest."""
+BETTER_THAN_PIN_M = 50
+"""A person knows better where they are than a phone that is less sure than this."""
 
 
 class IdInUse(Conflict):
@@ -187,19 +193,37 @@ async def _join(
 async def follow(
     session: Session, alarm: queries.Locked, fixes: list[TimedPosition], now: datetime
 ) -> None:
-    """Keep fixes of the person in danger; the newest is where the alarm is now."""
+    """Keep fixes of the person in danger; the newest is where the alarm is now.
+
+    A site stays where it is, whatever the phone at its counter thinks.
+    """
     newest = max(fixes, key=lambda fix: fix.at)
     await queries.add_fixes(session, alarm.id, [(fix.position, fix.at) for fix in fixes], now)
-    if alarm.at is not None:
-        await queries.move(session, alarm.id, newest.position, newest.at)
+    if alarm.position_source == "site" or _is_vague_beside_pin(alarm, newest.position):
         return
-    whence = Whence(alarm.reporter_account_id, newest.position)
+    await put(session, alarm, Placed(newest.position, "gps"), newest.at, now)
+
+
+def _is_vague_beside_pin(alarm: queries.Locked, position: Position) -> bool:
+    return alarm.position_source == "pin" and position.accuracy_m > BETTER_THAN_PIN_M
+
+
+async def put(
+    session: Session, alarm: queries.Locked, there: Placed, fixed_at: datetime, now: datetime
+) -> None:
+    """Set where a locked alarm is. Where it was not known, or wrongly, those near are called."""
+    knew = alarm.position_source == there.source
+    if alarm.at is not None and (knew or distance_m(alarm.at, there.at) < ELSEWHERE_M):
+        await queries.move(session, alarm.id, there.at, fixed_at)
+        if not knew:
+            await queries.change(session, alarm, position_source=there.source)
+        return
+    whence = Whence(alarm.reporter_account_id, there.at)
     met = await meeting.look(session, alarm.id, whence, now)
     assert met is not None, "an alarm exists, so a Satuan does"
-    await queries.place(session, alarm, newest.position, newest.at, met)
-    if alarm.call_held:
-        return
-    await calling.call_first(session, await hold(session, alarm.id), now)
+    await queries.place(session, alarm, there, fixed_at, met)
+    if not alarm.call_held and (alarm.at is None or calling.is_waiting(alarm)):
+        await calling.call_first(session, await hold(session, alarm.id), now)
 
 
 async def _again(session: Session, raising: Raising) -> Pressed:

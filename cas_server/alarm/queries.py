@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cas_server.alarm.meeting import Situation
+from cas_server.alarm.views import PositionSource
 from cas_server.db.session import Session
 from cas_server.dispatch import queries as ring
 from cas_server.dispatch.policy import Rules
@@ -59,7 +60,7 @@ _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
        a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
        a.reporter_account_id, a.verification, a.call_held, a.satuan_id, a.satuan_path,
-       s.polres_path, s.effective::text,
+       s.polres_path, s.effective::text, a.position_source,
        ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m,
        (SELECT holder_id FROM account WHERE id = a.reporter_account_id AND role = 'personil')
            AS in_danger
@@ -84,6 +85,13 @@ WHERE id = $4 AND NOT EXISTS (
     SELECT FROM alarm_fix WHERE alarm_id = $4 AND fixed_at > $5
       AND fixed_at <= received_at + interval '1 minute')
 """  # noqa: S608 - constants of this module only
+# Said twice by a phone that heard no answer, it stands there once.
+_ADD_NOTE = """
+UPDATE alarm SET note = concat_ws(E'\n', note, $2::text)
+WHERE id = $1 AND (note IS NULL OR NOT $2 = ANY(string_to_array(note, E'\n')))
+    AND length(coalesce(note, '')) + length($2) < 4000
+RETURNING id
+"""
 _ESCALATE = """
 INSERT INTO escalation (alarm_id, at, reason, satuan_id, role)
 SELECT $1, $2, $3, id, $5 FROM satuan WHERE path = $4
@@ -154,6 +162,14 @@ class NewAlarm:
     acknowledged_by: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A position, and how it is known."""
+
+    at: Position
+    source: PositionSource
+
+
 _NEW_ALARM_FIELDS = tuple(field.name for field in fields(NewAlarm))
 
 
@@ -183,6 +199,7 @@ class Locked:
     polres_path: str
     in_danger: UUID | None
     """The Personil who pressed, if one did."""
+    position_source: PositionSource
     rules: Rules
     at: Position | None
 
@@ -240,18 +257,23 @@ async def change(session: Session, alarm: Locked, **columns: object) -> None:
 
 
 async def place(
-    session: Session, alarm: Locked, at: Position, fixed_at: datetime, satuan: Situation
+    session: Session, alarm: Locked, there: Placed, fixed_at: datetime, satuan: Situation
 ) -> None:
-    """Give an alarm that had no place its first one, and the Satuan that covers it."""
+    """Say where an alarm is that was nowhere or elsewhere, and the Satuan that covers it."""
     await change(session, alarm, satuan_id=satuan.satuan_id, satuan_path=satuan.satuan_path,
                  wilayah_code=satuan.wilayah_code, wilayah_name=satuan.wilayah_name,
-                 position_source="gps")  # fmt: skip
-    await move(session, alarm.id, at, fixed_at)
+                 position_source=there.source)  # fmt: skip
+    await move(session, alarm.id, there.at, fixed_at)
 
 
 async def move(session: Session, alarm_id: UUID, at: Position, fixed_at: datetime | None) -> None:
     """Set where a locked alarm is now, unless a younger fix has said so already."""
     await session.sql.execute(_MOVE, at.lon, at.lat, at.accuracy_m, alarm_id, fixed_at)
+
+
+async def add_note(session: Session, alarm: Locked, note: str) -> bool:
+    """Add a line to what the reporter said; False when it was said before."""
+    return await session.sql.fetchval(_ADD_NOTE, alarm.id, note) is not None
 
 
 async def join(session: Session, press_id: UUID, alarm_id: UUID, now: datetime) -> None:

@@ -8,16 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from cas_server.alarm import desk, networks, reporter, showing
+from cas_server.alarm import desk, networks, showing
 from cas_server.alarm.admission import Admission
 from cas_server.alarm.desk import CallerPress
-from cas_server.alarm.intake import TimedPosition, read
+from cas_server.alarm.intake import read
 from cas_server.alarm.views import (
     AlarmKind,
     AlarmView,
     Disposition,
     FoldedPress,
-    OwnAlarmView,
     PressReceipt,
     TimelineEntry,
 )
@@ -28,15 +27,11 @@ from cas_server.identity.presser import Presser, attest
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.kit.clock import utc_now
-from cas_server.kit.geo import Position
 from cas_server.kit.wire import Flag, Moment, Place, Wire
-from cas_server.presence.views import FixView
 
 router = APIRouter(prefix="/v1", tags=["alarm"])
 
 PresserOf = Annotated[Presser, Depends(attest(Action.PRESS))]
-Follower = Annotated[Subject, Depends(allow(Action.FOLLOW_OWN_ALARM))]
-Canceller = Annotated[Subject, Depends(allow(Action.CANCEL_ALARM))]
 Looker = Annotated[Subject, Depends(allow(Action.SEE_ALARMS))]
 
 # The route reads the body itself, so the schema is named here; `schemas.py` writes it out.
@@ -47,25 +42,6 @@ PRESS_BODY = {
     },
 }
 RAISED = {"model": PressReceipt, "description": "Raised: stored for good before this was sent"}
-
-
-class ReporterFixes(Wire):
-    """Where the person in danger was; the newest is where the alarm is now."""
-
-    fixes: list[FixView] = Field(min_length=1, max_length=1_000)
-
-
-class Kept(Wire):
-    """How many were stored."""
-
-    accepted: int
-
-
-class Cancellation(Wire):
-    """`duress`: the person was made to cancel. The answer looks the same."""
-
-    reason: str = Field("", max_length=500)
-    duress: Flag = False
 
 
 class Assignment(Wire):
@@ -117,43 +93,6 @@ async def press_alarm(
     pressed = await admission.press(database, presser, alarm_id, wish)
     response.status_code = HTTPStatus.CREATED if pressed.created else HTTPStatus.OK
     return pressed.receipt
-
-
-@router.get("/own-alarms")
-async def see_own_alarms(subject: Follower, session: ReadTransaction) -> list[OwnAlarmView]:
-    """One's own alarms that are open or ended within the hour."""
-    return await showing.own_alarms(session, subject.account_id, utc_now())
-
-
-@router.get("/own-alarms/{alarm_id}")
-async def see_own_alarm(
-    alarm_id: UUID, subject: Follower, session: ReadTransaction
-) -> OwnAlarmView:
-    """One of one's own alarms."""
-    return await reporter.show(session, subject, alarm_id)
-
-
-@router.post("/own-alarms/{alarm_id}/fixes")
-async def locate_own_alarm(
-    alarm_id: UUID, body: ReporterFixes, subject: Follower, session: WriteTransaction
-) -> Kept:
-    """Follow the person in danger while the alarm is open."""
-    fixes = [
-        TimedPosition(Position(fix.lat, fix.lon, fix.accuracy_m), fix.fixed_at)
-        for fix in body.fixes
-    ]
-    kept = await reporter.locate(session, subject, alarm_id, fixes, utc_now())
-    return Kept(accepted=kept)
-
-
-@router.post("/own-alarms/{alarm_id}/cancellation")
-async def cancel_own_alarm(
-    alarm_id: UUID, body: Cancellation, subject: Canceller, session: WriteTransaction
-) -> OwnAlarmView:
-    """Take it back; the desk still closes it."""
-    return await reporter.cancel(
-        session, subject, alarm_id, body.reason, utc_now(), duress=body.duress
-    )
 
 
 class AlarmList(Wire):

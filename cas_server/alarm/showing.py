@@ -17,6 +17,7 @@ from cas_server.alarm.views import (
     TimelineEntry,
 )
 from cas_server.db.session import ReadSession
+from cas_server.errors import NotFound
 from cas_server.journal import queries as journal
 from cas_server.kit.geo import Position, bearing_deg
 
@@ -150,6 +151,17 @@ SELECT 'own', reporter_account_id, NULL, NULL, NULL, NULL, view FROM ({_OWN}
     WHERE a.id = ANY($1) AND a.reporter_account_id IS NOT NULL) changed
 """  # noqa: S608 - constants of this module only
 
+_NEAREST_COMING = """
+SELECT min(ST_Distance(l.at::geography, a.at::geography)) AS metres
+FROM alarm a
+LEFT JOIN responder r ON r.alarm_id = a.id AND r.state IN ('accepted', 'en_route')
+    AND a.duress_at IS NULL
+    AND NOT EXISTS (SELECT FROM responder WHERE alarm_id = a.id AND state = 'on_scene')
+LEFT JOIN last_position l ON l.personil_id = r.personil_id
+WHERE a.reporter_account_id = $1
+  AND a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $2), $2)
+GROUP BY a.id
+"""
 _RECEIPT = """
 SELECT a.id, j.id IS NOT NULL AS joined, coalesce(j.pressed_at, a.raised_at) AS received_at,
        a.next_check_at, a.verification, a.call_held, t.name, t.phone,
@@ -273,6 +285,26 @@ async def own_alarms(session: ReadSession, account_id: UUID, now: datetime) -> l
         ORDER BY a.raised_at DESC LIMIT 20"""
     rows = await session.sql.fetch(_OWN + clause, account_id, now - RECENT)
     return [OwnAlarmView.model_validate_json(row["view"]) for row in rows]
+
+
+async def own_past(
+    session: ReadSession, account_id: UUID, before: datetime, limit: int
+) -> list[OwnAlarmView]:
+    """An account's own alarms that are over, the newest first; under duress it seems so, too."""
+    clause = """WHERE a.reporter_account_id = $1 AND a.raised_at < $2
+        AND (a.closed_at IS NOT NULL OR a.cancelled_at IS NOT NULL OR a.duress_at IS NOT NULL)
+        ORDER BY a.raised_at DESC LIMIT $3"""
+    rows = await session.sql.fetch(_OWN + clause, account_id, before, limit)
+    return [OwnAlarmView.model_validate_json(row["view"]) for row in rows]
+
+
+async def nearest_coming_m(session: ReadSession, account_id: UUID, press_id: UUID) -> float | None:
+    """How far off the nearest is who comes to an account's own alarm and is not there yet."""
+    row = await session.sql.fetchrow(_NEAREST_COMING, account_id, press_id)
+    if row is None:
+        raise NotFound("alarm", press_id)
+    metres: float | None = row["metres"]
+    return metres
 
 
 async def own_alarm(session: ReadSession, account_id: UUID, press_id: UUID) -> OwnAlarmView | None:

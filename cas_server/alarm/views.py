@@ -72,7 +72,8 @@ class Suspicion(Wire):
     reasons: list[Reason]
 
 
-PositionSource = Literal["gps", "last_known", "site", "desk", "none"]
+PositionSource = Literal["gps", "pin", "last_known", "site", "desk", "none"]
+"""`pin`: put there by hand by whoever pressed."""
 
 
 class PlaceOfAlarm(Wire):
@@ -275,6 +276,12 @@ class OwnAlarmView(Wire):
     where: PlaceOfAlarm
     pictures: list[UUID]
     reveals: list[RevealLine]
+
+
+class Arrival(Wire):
+    """`about_minutes` is None when nobody comes, has arrived, or is known where."""
+
+    about_minutes: int | None
 
 
 class Dropped(Wire):

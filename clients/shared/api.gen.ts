@@ -1117,6 +1117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/own-alarms/{alarm_id}/arrival": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Arrival
+         * @description In about how many minutes the nearest who comes is there.
+         */
+        get: operations["see_arrival_v1_own_alarms__alarm_id__arrival_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/own-alarms/{alarm_id}/cancellation": {
         parameters: {
             query?: never;
@@ -1137,6 +1157,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/own-alarms/{alarm_id}/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe Own Alarm
+         * @description Say more, once the alarm is on its way; a note is added to what was said before.
+         */
+        post: operations["describe_own_alarm_v1_own_alarms__alarm_id__description_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/own-alarms/{alarm_id}/fixes": {
         parameters: {
             query?: never;
@@ -1151,6 +1191,46 @@ export interface paths {
          * @description Follow the person in danger while the alarm is open.
          */
         post: operations["locate_own_alarm_v1_own_alarms__alarm_id__fixes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-alarms/{alarm_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place Own Alarm
+         * @description Put the alarm where the person says it is, when the phone does not know or is wrong.
+         */
+        post: operations["place_own_alarm_v1_own_alarms__alarm_id__place_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-alarms/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Past Own Alarms
+         * @description One's own alarms that are over, the newest first.
+         */
+        get: operations["see_past_own_alarms_v1_own_alarms_past_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1704,6 +1784,14 @@ export interface components {
             where: components["schemas"]["PlaceOfAlarm"];
         };
         /**
+         * Arrival
+         * @description `about_minutes` is None when nobody comes, has arrived, or is known where.
+         */
+        Arrival: {
+            /** About Minutes */
+            about_minutes: number | null;
+        };
+        /**
          * Assignment
          * @description Whom to send.
          */
@@ -1973,6 +2061,18 @@ export interface components {
             radius_m: number | null;
             /** Ring */
             ring: number;
+        };
+        /**
+         * Description
+         * @description What it is, and what else the police should know; either may be left out.
+         */
+        Description: {
+            kind?: components["schemas"]["AlarmKind"] | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /**
          * DeviceActivation
@@ -2663,7 +2763,7 @@ export interface components {
              * Source
              * @enum {string}
              */
-            source: "gps" | "last_known" | "site" | "desk" | "none";
+            source: "gps" | "pin" | "last_known" | "site" | "desk" | "none";
             /** Wilayah Code */
             wilayah_code: string | null;
             /** Wilayah Name */
@@ -3448,6 +3548,7 @@ export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmList = components['schemas']['AlarmList'];
 export type AlarmStatus = components['schemas']['AlarmStatus'];
 export type AlarmView = components['schemas']['AlarmView'];
+export type Arrival = components['schemas']['Arrival'];
 export type Assignment = components['schemas']['Assignment'];
 export type Availability = components['schemas']['Availability'];
 export type Bhabinkamtibmas = components['schemas']['Bhabinkamtibmas'];
@@ -3465,6 +3566,7 @@ export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentText = components['schemas']['ConsentText'];
 export type Contact = components['schemas']['Contact'];
 export type DecisionView = components['schemas']['DecisionView'];
+export type Description = components['schemas']['Description'];
 export type DeviceActivation = components['schemas']['DeviceActivation'];
 export type DeviceState = components['schemas']['DeviceState'];
 export type DeviceView = components['schemas']['DeviceView'];
@@ -6908,6 +7010,64 @@ export interface operations {
             };
         };
     };
+    see_arrival_v1_own_alarms__alarm_id__arrival_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Arrival"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_own_alarm_v1_own_alarms__alarm_id__cancellation_post: {
         parameters: {
             query?: never;
@@ -6920,6 +7080,68 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAlarmView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_own_alarm_v1_own_alarms__alarm_id__description_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Description"];
             };
         };
         responses: {
@@ -7001,6 +7223,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_own_alarm_v1_own_alarms__alarm_id__place_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Place-Input"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAlarmView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_past_own_alarms_v1_own_alarms_past_get: {
+        parameters: {
+            query?: {
+                /** @description raised before this */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAlarmView"][];
                 };
             };
             /** @description No sign-in, or one that has ended */

@@ -420,7 +420,7 @@ export interface components {
             at: string | null;
             place: components["schemas"]["Place"] | null;
             /** @enum {string} */
-            source: "gps" | "last_known" | "site" | "desk" | "none";
+            source: "gps" | "pin" | "last_known" | "site" | "desk" | "none";
             wilayah_code: string | null;
             wilayah_name: string | null;
         };

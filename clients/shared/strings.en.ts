@@ -81,6 +81,7 @@ export const en: Strings = {
   source: {
     gps: "Reporter's GPS",
     last_known: "Last known position",
+    pin: "Shown by the reporter",
     site: "Instansi's address",
     desk: "Pointed out by the operator",
     none: "Position not known yet",
@@ -302,6 +303,8 @@ export const en: Strings = {
     "alarm.repeated": "Pressed again",
     "picture.added": "The reporter sent a picture",
     "reporter.moved": "Reporter moved",
+    "reporter.pinned": "Reporter showed the place on the map",
+    "alarm.described": "Reporter said more",
     "alarm.acknowledged": "Acknowledged by the desk",
     "alarm.unanswered_acknowledged": "The desk knows that nobody has come",
     "alarm.escalated": "Escalated",

@@ -80,6 +80,7 @@ export const id = {
   source: {
     gps: "GPS pelapor",
     last_known: "Posisi terakhir yang diketahui",
+    pin: "Ditunjukkan pelapor",
     site: "Alamat Instansi",
     desk: "Ditunjuk operator",
     none: "Posisi belum diketahui",
@@ -301,6 +302,8 @@ export const id = {
     "alarm.repeated": "Ditekan lagi",
     "picture.added": "Pelapor mengirim foto",
     "reporter.moved": "Pelapor berpindah",
+    "reporter.pinned": "Pelapor menunjukkan tempatnya di peta",
+    "alarm.described": "Pelapor menambah keterangan",
     "alarm.acknowledged": "Diterima meja",
     "alarm.unanswered_acknowledged": "Meja tahu bahwa belum ada yang datang",
     "alarm.escalated": "Eskalasi",

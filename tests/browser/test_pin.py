@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 from cas_server.db.session import Database
 from tests.browser.seats import Button
@@ -112,7 +112,12 @@ async def test_under_the_forced_pin_those_who_come_still_see_where_the_person_go
     await expect(guarded.big).to_be_visible()
 
     moved = regency.at(250)
-    async with page.expect_response(lambda answer: answer.url.endswith("/fixes")) as sent:
+
+    def tells_it(answer: Response) -> bool:
+        told = answer.request.post_data if answer.url.endswith("/fixes") else None
+        return told is not None and f"{moved.lat}" in told
+
+    async with page.expect_response(tells_it) as sent:
         await page.context.set_geolocation({"latitude": moved.lat, "longitude": moved.lon})
     assert (await (await sent.value).json())["accepted"] == 1
 
