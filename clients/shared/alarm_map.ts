@@ -1,7 +1,7 @@
 /** The only hand on the map library: draws pictures, tells what was picked. */
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import type { FeatureCollection } from "geojson";
+import type { Feature, FeatureCollection } from "geojson";
 import {
   type GeoJSONSource,
   Map as MapLibre,
@@ -135,6 +135,21 @@ export class AlarmMap {
     const bounds = boundsOf({ type: "FeatureCollection", features: seen });
     // MapLibre itself jumps instead of flying where the person asked for less motion.
     if (bounds !== null) this.#map.fitBounds(bounds, { padding: 70, duration: 600 });
+  }
+
+  /** Bring a place into view, as wide as nobody knows better. */
+  look(place: Place): void {
+    const around = { ...place, accuracy_m: Math.max(place.accuracy_m, LEAST_AROUND_M) };
+    this.#lookWithin(accuracyRing(around));
+  }
+
+  lookAt(outline: Feature): void {
+    this.#lookWithin({ type: "FeatureCollection", features: [outline] });
+  }
+
+  #lookWithin(features: FeatureCollection): void {
+    const bounds = boundsOf(features);
+    if (bounds !== null) this.#map.fitBounds(bounds, { padding: 24, duration: 0 });
   }
 
   fit(): void {

@@ -89,6 +89,22 @@ export function isApproximate(wilayah: FeatureCollection): boolean {
   return wilayah.features.some((one) => one.properties?.approximate === true);
 }
 
+export interface Named {
+  readonly code: string;
+  readonly name: string;
+  readonly outline: Feature;
+}
+
+/** Wilayah by their names; a name may be that of several. */
+export function byName(wilayah: FeatureCollection): Named[] {
+  const named = wilayah.features.map((outline) => ({
+    code: String(outline.properties?.code),
+    name: String(outline.properties?.name),
+    outline,
+  }));
+  return named.sort((one, other) => one.name.localeCompare(other.name));
+}
+
 export function boundsOf(wilayah: FeatureCollection): Bounds | null {
   const box: Bounds = [180, 90, -180, -90];
   for (const { geometry } of wilayah.features) {

@@ -7,6 +7,7 @@ import { practice } from "./practice.en";
 import { quiet } from "./quiet.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
+import { history, telling } from "./telling.en";
 import { trust } from "./trust.en";
 
 export const en: Strings = {
@@ -355,6 +356,8 @@ export const en: Strings = {
 
   photos,
   contacts,
+  history,
+  telling,
   pin,
   practice,
   quiet,
@@ -368,6 +371,7 @@ export const en: Strings = {
     device_unconfirmed: "This phone is new: your superior must confirm it first.",
     decided_already: "This phone was decided on already.",
     staff_phone: "This number belongs to staff: sign in with username and password.",
+    alarm_over: "This alarm is over. Press again if you still need help.",
     already_done: "Somebody else has done this already.",
     offer_over: "This call is over.",
     not_on_duty: "That Personil is not on duty.",

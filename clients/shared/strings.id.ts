@@ -6,6 +6,7 @@ import { pin } from "./pin.id";
 import { practice } from "./practice.id";
 import { quiet } from "./quiet.id";
 import { signIn, signInProblem } from "./sign_in.id";
+import { history, telling } from "./telling.id";
 import { trust } from "./trust.id";
 
 export const id = {
@@ -354,6 +355,8 @@ export const id = {
 
   photos,
   contacts,
+  history,
+  telling,
   pin,
   practice,
   quiet,
@@ -367,6 +370,7 @@ export const id = {
     device_unconfirmed: "Ponsel ini baru: atasan Anda harus mengesahkannya dahulu.",
     decided_already: "Ponsel ini sudah diputuskan.",
     staff_phone: "Nomor ini milik petugas: masuk dengan nama pengguna dan kata sandi.",
+    alarm_over: "Alarm ini sudah selesai. Tekan lagi bila masih butuh bantuan.",
     already_done: "Sudah dilakukan orang lain.",
     offer_over: "Panggilan ini sudah berakhir.",
     not_on_duty: "Personil itu sedang tidak bertugas.",

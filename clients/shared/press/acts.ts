@@ -2,7 +2,16 @@
 
 import { connect, ok, Problem } from "../api";
 import { thisDevice } from "../device_label";
-import type { ConsentText, OwnAlarmView, OwnDevice, PoliceContacts, PressReceipt } from "../wire";
+import type { FeatureCollection } from "../map_features";
+import type {
+  AlarmKind,
+  ConsentText,
+  OwnAlarmView,
+  OwnDevice,
+  Place,
+  PoliceContacts,
+  PressReceipt,
+} from "../wire";
 import type { PressKey } from "./press_key";
 import type { Credentials, Position, Press, Wallet } from "./wallet";
 
@@ -144,6 +153,34 @@ export class Acts {
       headers: { "Content-Type": picture.type || "application/octet-stream" },
     });
     await ok(sent);
+  }
+
+  /** Say what it is, or something more; a note is added to those before. */
+  describe(alarmId: string, kind: AlarmKind | null, note: string): Promise<OwnAlarmView> {
+    const params = { path: { alarm_id: alarmId } };
+    const body = { kind, note };
+    return ok(this.#api.POST("/v1/own-alarms/{alarm_id}/description", { params, body }));
+  }
+
+  place(alarmId: string, place: Place): Promise<OwnAlarmView> {
+    const params = { path: { alarm_id: alarmId } };
+    return ok(this.#api.POST("/v1/own-alarms/{alarm_id}/place", { params, body: place }));
+  }
+
+  /** In about how many minutes somebody is there; null when nobody can say. */
+  async arrival(alarmId: string): Promise<number | null> {
+    const params = { path: { alarm_id: alarmId } };
+    return (await ok(this.#api.GET("/v1/own-alarms/{alarm_id}/arrival", { params }))).about_minutes;
+  }
+
+  past(before: string | null, limit: number): Promise<OwnAlarmView[]> {
+    const query = before === null ? { limit } : { before, limit };
+    return ok(this.#api.GET("/v1/own-alarms/past", { params: { query } }));
+  }
+
+  async wilayah(): Promise<FeatureCollection> {
+    const params = { query: { kind: "kecamatan" as const } };
+    return (await ok(this.#api.GET("/v1/wilayah", { params }))) as FeatureCollection;
   }
 
   cancel(alarmId: string, reason: string, duress = false): Promise<OwnAlarmView> {

@@ -148,12 +148,13 @@ export class Phone {
   }
 
   /** The ring closed. From here on nothing may lose this press. */
-  async press(wish: Wish = {}): Promise<void> {
+  press(wish: Wish = {}): void {
     const press = {
       ...wish,
       id: newId(Date.now()),
       pressedAt: new Date().toISOString(),
-      position: null,
+      // Not waited for: where the person is follows as soon as the phone knows.
+      position: this.whereabouts.latest,
       batteryPercent: this.#power.percent,
     };
     this.#beQuiet(wish.silent === true);
@@ -161,10 +162,7 @@ export class Phone {
     this.sending = press;
     this.receipt = null;
     this.tries = 0;
-    const position = await this.whereabouts.soon();
-    const complete = { ...press, position };
-    this.sending = complete;
-    this.#sender.press(complete);
+    this.#sender.press(press);
   }
 
   /** Not heard by anybody yet, and no longer wanted. */
@@ -197,13 +195,16 @@ export class Phone {
     this.busy = true;
     this.fault = null;
     try {
-      const alarm = await this.acts.cancel(id, reason, duress);
-      this.picture = apply(this.picture, { type: "own_alarm.changed", alarm });
+      this.changed(await this.acts.cancel(id, reason, duress));
     } catch (fault) {
       this.fault = explain(fault, t.problem);
     } finally {
       this.busy = false;
     }
+  }
+
+  changed(alarm: OwnAlarmView): void {
+    this.picture = apply(this.picture, { type: "own_alarm.changed", alarm });
   }
 
   /** Back to the button, once the alarm is over. */

@@ -2,12 +2,9 @@
 
 import type { Position } from "./wallet";
 
-const PATIENCE_MS = 1_500;
-
 export class Whereabouts {
   #latest: Position | null = null;
   #watch: number | null = null;
-  #waiting: (() => void)[] = [];
   onFix: ((position: Position) => void) | null = null;
 
   /** Asks for permission the first time; without it the press goes anyway. */
@@ -21,7 +18,7 @@ export class Whereabouts {
           accuracy_m: Math.min(coords.accuracy, 100_000),
           fixedAtMs: timestamp,
         }),
-      () => this.#release(),
+      () => undefined,
       { enableHighAccuracy: true, maximumAge: 10_000 },
     );
   }
@@ -35,25 +32,8 @@ export class Whereabouts {
     return this.#latest;
   }
 
-  /** The newest position, waiting a moment for a first one; null when there is none by then. */
-  async soon(): Promise<Position | null> {
-    if (this.#latest === null && this.#watch !== null) {
-      await new Promise<void>((done) => {
-        this.#waiting.push(done);
-        setTimeout(done, PATIENCE_MS);
-      });
-    }
-    return this.#latest;
-  }
-
   #found(position: Position): void {
     this.#latest = position;
-    this.#release();
     this.onFix?.(position);
-  }
-
-  #release(): void {
-    for (const done of this.#waiting) done();
-    this.#waiting = [];
   }
 }

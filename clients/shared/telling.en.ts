@@ -1,0 +1,31 @@
+import type { history as historyId, telling as tellingId } from "./telling.id";
+
+export const telling: typeof tellingId = {
+  kind: "What is happening?",
+  note: "For the officers",
+  noteHint: "such as how many people, which floor, what the house looks like",
+  send: "Send",
+  sent: "The officers have it.",
+  minutes: (n) => `There in about ${n} minutes`,
+  place: "Show where I am",
+  placeWhy: "Your phone does not know where it is, or not well. Show it on the map if it is safe.",
+  placeTitle: "Where are you?",
+  placeHint: "Tap the map where you are, then “I am here”.",
+  search: "Kecamatan",
+  searchAny: "Choose a kecamatan",
+  name: "Name of the place, or a landmark",
+  nameHint: "such as near the market, the green house",
+  here: "I am here",
+  back: "Back",
+  noMap: "The map cannot be shown. Just write the name of the place.",
+  placeNote: (name) => `Place: ${name}`,
+};
+
+export const history: typeof historyId = {
+  open: "My past alarms",
+  title: "My past alarms",
+  none: "No alarm yet.",
+  more: "Older",
+  back: "Back to the button",
+  onScene: (time) => `Officers arrived at ${time}`,
+};
