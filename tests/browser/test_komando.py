@@ -178,7 +178,8 @@ async def test_a_lost_server_is_said_large_and_its_return_brings_what_was_missed
     house.kill("serve")
 
     banner = desk.page.get_by_role("alert").filter(has_text="SAMBUNGAN TERPUTUS")
-    await expect(banner).to_contain_text("gambar berumur")
+    await expect(banner).to_be_visible()
+    await expect(desk.page.get_by_text("GAMBAR BERUMUR")).to_be_visible()
     house.start_server()
     await press(house, citizen, regency)
 

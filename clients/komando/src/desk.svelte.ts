@@ -10,6 +10,7 @@ import { Siren } from "@cas/shared/siren";
 import { queue } from "@cas/shared/standing";
 import { explain } from "@cas/shared/text";
 import type { AlarmView, PersonilView, Place } from "@cas/shared/wire";
+import { Announcer } from "./announcer.svelte";
 import { heldToken } from "./credential";
 import { Waiting } from "./waiting.svelte";
 
@@ -48,10 +49,13 @@ export class Desk {
   readonly stale = $derived(
     this.phase !== "live" || this.silentMs === null || this.silentMs > STALE_AFTER_MS,
   );
+  /** There was a picture, and it is not fresh any more: what a page shows at its opening is no loss. */
+  readonly old = $derived(this.stale && (this.heardAt !== null || this.phase === "waiting"));
 
   readonly waiting = new Waiting();
   readonly #clock = new ServerClock();
   readonly #siren = new Siren();
+  readonly announcer = new Announcer(this.#siren);
   readonly #live: Live;
 
   constructor(token: string) {
@@ -178,14 +182,19 @@ export class Desk {
   #hear(message: ServerMessage): void {
     const localMs = Date.now();
     this.#clock.hear(message, localMs);
-    this.heardAt = localMs;
+    // A greeting says that somebody is there, not that the picture is fresh.
+    if (message.type !== "welcome" && message.type !== "refused") this.heardAt = localMs;
     this.localNowMs = localMs;
     this.picture = apply(this.picture, message);
     this.#siren.ring(this.ringing > 0);
+    const mine = this.alarms.filter((alarm) => alarm.ringing && this.mayAct(alarm));
+    this.announcer.notice(mine, message.type === "desk.snapshot");
   }
 
   #beat(): void {
+    const wasOld = this.old;
     this.localNowMs = Date.now();
+    if (this.old && !wasOld) this.announcer.lost();
     this.soundAllowed = this.#siren.allowed;
     this.#siren.ring(this.ringing > 0);
   }

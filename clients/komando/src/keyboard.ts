@@ -17,6 +17,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   l: (desk) => {
     desk.panel = desk.panel === "queue" ? "officers" : "queue";
   },
+  m: (desk) => desk.announcer.swap(),
   "0": (_, fit) => fit(),
   "?": (desk) => {
     desk.asking = "keys";

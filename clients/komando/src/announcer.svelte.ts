@@ -1,0 +1,62 @@
+/** What a new alarm does to the room beside the siren: it is spoken aloud, and the screen flashes. */
+
+import { d } from "@cas/shared/desk_words";
+import { t } from "@cas/shared/language";
+import type { Siren } from "@cas/shared/siren";
+import type { AlarmView } from "@cas/shared/wire";
+import { say } from "./voice";
+
+const KEY = "cas.voice";
+
+export class Announcer {
+  /** Counts up with each flash, so that the next one begins anew. */
+  flashes = $state(0);
+  spoken = $state(localStorage.getItem(KEY) !== "off");
+  #known: Set<string> | null = null;
+  readonly #siren: Siren;
+
+  constructor(siren: Siren) {
+    this.#siren = siren;
+  }
+
+  /** The siren is not asked: nothing but acknowledging ends it. */
+  swap(): void {
+    this.spoken = !this.spoken;
+    localStorage.setItem(KEY, this.spoken ? "on" : "off");
+  }
+
+  /** Tell the ones not heard of before. What a page finds at its opening is not news. */
+  notice(ringing: readonly AlarmView[], opening: boolean): void {
+    const known = this.#known;
+    if (known === null) {
+      if (opening) this.#known = new Set(ringing.map((alarm) => alarm.id));
+      return;
+    }
+    const fresh = ringing.filter((alarm) => !known.has(alarm.id));
+    for (const alarm of fresh) known.add(alarm.id);
+    const [first] = fresh;
+    if (first === undefined) return;
+    this.flashes += 1;
+    if (this.spoken) {
+      const text = fresh.length > 1 ? d.watch.newAlarms(fresh.length) : sentence(first);
+      say(text, t.locale, (speaking) => this.#siren.soften(speaking));
+    }
+  }
+
+  /** The picture has become old: heard also by whoever looks away. */
+  lost(): void {
+    if (this.spoken) this.#siren.chime();
+  }
+}
+
+const GROUNDS = [null, null, "kabupaten", "kecamatan", "desa"] as const;
+
+/** "Alarm baru, Kecamatan Dander". */
+function sentence(alarm: AlarmView): string {
+  const { wilayah_code: code, wilayah_name: name } = alarm.where;
+  if (name === null) {
+    return d.watch.newAlarm(alarm.where.place === null ? d.watch.nowhere : alarm.satuan_name);
+  }
+  const kind = GROUNDS[code?.split(".").length ?? 0] ?? null;
+  return d.watch.newAlarm(kind === null ? name : `${d.watch.ground[kind]} ${name}`);
+}

@@ -1,0 +1,18 @@
+/** What a watch at the desk says and hears: new alarms, time in status, the age of the picture. */
+
+import type { deskWatch as first } from "./desk_watch.id";
+
+export const deskWatch: typeof first = {
+  newAlarm: (ground) => `New alarm, ${ground}`,
+  newAlarms: (n) => `${n} new alarms`,
+  ground: { kabupaten: "Kabupaten", kecamatan: "Kecamatan", desa: "Desa" },
+  nowhere: "place not known yet",
+  voiceOn: "Speech on",
+  voiceOff: "Speech off",
+  voiceWhy: "Speech and other tones can be muted; the siren of an unacknowledged alarm cannot.",
+  voiceKey: "speech on / off",
+  pictureAge: "Age of the picture",
+  old: (age) => `PICTURE IS ${age} OLD`,
+  inStatus: (age) => `${age} in this status`,
+  pace: { calm: "", late: "getting long", overdue: "too long" },
+};

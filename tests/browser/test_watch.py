@@ -1,0 +1,101 @@
+"""A watch at the desk: what a new alarm does to the room, and what says that the picture is old."""
+
+import os
+import re
+import signal
+
+import pytest
+from playwright.async_api import Page, expect
+
+from cas_server.db.session import Database
+from tests.browser.conftest import PASSWORD, OpenPage
+from tests.browser.seats import Desk
+from tests.browser.test_komando import press
+from tests.factories import Person, Regency
+from tests.live.house import House
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+# The outside: a machine with an Indonesian voice, which writes down what it is given to say.
+SPEAKING_MACHINE = """
+window.said = [];
+Object.defineProperty(window, "speechSynthesis", { value: {
+    getVoices: () => [{ lang: "id-ID" }],
+    speak: (sentence) => { window.said.push([sentence.lang, sentence.text]); sentence.onend?.(); },
+}});
+"""
+
+
+async def _seat(page: Page, regency: Regency) -> Desk:
+    await page.add_init_script(SPEAKING_MACHINE)
+    await page.reload()
+    desk = Desk(page)
+    await desk.sign_in(regency.polres.code, PASSWORD)
+    return desk
+
+
+@pytest.mark.usefixtures("operator")
+async def test_a_new_alarm_is_spoken_and_flashes_and_muting_speech_leaves_the_siren(
+    open_page: OpenPage, house: House, citizen: Person, regency: Regency
+) -> None:
+    desk = await _seat(await open_page("/komando/"), regency)
+    await press(house, citizen, regency)
+    await expect(desk.page.locator(".flash")).to_have_count(1)
+    await desk.page.wait_for_function("() => window.said.length === 1")
+    [[language, said]] = await desk.page.evaluate("() => window.said")
+    assert language == "id-ID"
+    assert said.startswith("Alarm baru, ")
+
+    await desk.page.keyboard.press("m")
+
+    await expect(desk.page.get_by_role("button", name="Ucapan mati")).to_be_visible()
+    await expect(desk.page.get_by_text("Sirene berbunyi")).to_be_visible()
+    await desk.page.reload()
+    await expect(desk.page.get_by_role("button", name="Ucapan mati")).to_be_visible()
+    await expect(desk.queue.first).to_be_visible()
+    assert await desk.page.evaluate("() => window.said") == [], "what a page opens with is not news"
+
+
+@pytest.mark.usefixtures("officer")
+async def test_time_in_status_turns_amber_and_red_and_says_so_in_signs(
+    desk: Desk, house: House, citizen: Person, regency: Regency, live_database: Database
+) -> None:
+    await press(house, citizen, regency)
+    pace = desk.queue.first.locator(".pace")
+    await expect(pace).to_have_attribute("data-pace", "calm")
+
+    await _pressed_earlier(live_database, 16)
+    await desk.page.reload()
+    await expect(pace).to_contain_text("mulai lama")
+    await expect(pace.locator("b")).to_have_text("!")
+
+    await _pressed_earlier(live_database, 20)
+    await desk.page.reload()
+    await expect(pace).to_contain_text("terlalu lama")
+    await expect(pace.locator("b")).to_have_text("!!")
+
+
+async def _pressed_earlier(database: Database, seconds: int) -> None:
+    async with database.transaction() as session:
+        await session.sql.execute(
+            "UPDATE alarm SET raised_at = raised_at - make_interval(secs => $1)", seconds
+        )
+
+
+async def test_a_silent_server_makes_the_page_say_large_how_old_its_picture_is(
+    desk: Desk, house: House
+) -> None:
+    age = desk.page.get_by_title("Umur gambar")
+    await expect(age).to_have_text(re.compile(r"^[0-4] dtk$"))
+    large = desk.page.get_by_text("GAMBAR BERUMUR")
+    await expect(large).to_be_hidden()
+
+    os.kill(house.pid("serve"), signal.SIGSTOP)
+    try:
+        await expect(large).to_have_text(re.compile(r"[5-7] dtk"))
+        size = await large.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+        assert size >= 28
+    finally:
+        os.kill(house.pid("serve"), signal.SIGCONT)
+
+    await expect(large).to_be_hidden()
