@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import Depends, FastAPI
 
+from cas_server.administration import routes as administration_routes
+from cas_server.administration.routes import FILE, MOST_FILE_BYTES
 from cas_server.alarm import offer_routes, own_routes, picture_routes, reveal_routes, track_routes
 from cas_server.alarm import routes as alarm_routes
 from cas_server.alarm.admission import Admission
@@ -96,13 +98,17 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.state.darkroom = Darkroom()
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
     problems.install(app)
-    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes, larger={PICTURE: MOST_BYTES})
+    app.add_middleware(
+        Edge,
+        max_body_bytes=settings.max_body_bytes,
+        larger={PICTURE: MOST_BYTES, FILE: MOST_FILE_BYTES},
+    )
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     # The first is found first, and every route before it costs each press a look.
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
                    own_routes, picture_routes, reveal_routes, track_routes, live_routes,
-                   evidence_routes, privacy_routes):  # fmt: skip
+                   evidence_routes, privacy_routes, administration_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

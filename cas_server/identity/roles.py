@@ -69,6 +69,9 @@ class Action(StrEnum):
     SEE_TRACKS = "see_tracks"
     CONFIRM_DEVICE = "confirm_device"
     SEE_INSTANSI = "see_instansi"
+    SEE_RULES = "see_rules"
+    CHANGE_RULES = "change_rules"
+    IMPORT = "import"
 
 
 _EVERYONE = dict.fromkeys(Role, Relation.ALL)
@@ -127,6 +130,10 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SEE_TRACKS: _DESK,
     Action.CONFIRM_DEVICE: _STAFF,
     Action.SEE_INSTANSI: _STAFF,
+    Action.SEE_RULES: _STAFF,
+    Action.CHANGE_RULES: {Role.ADMIN: Relation.SUBTREE},
+    # A file may speak of any Satuan: only an admin of the topmost one is let through.
+    Action.IMPORT: {Role.ADMIN: Relation.ALL},
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"
 
@@ -135,6 +142,8 @@ DANGEROUS: dict[Action, frozenset[Role]] = {
     Action.END_SIGN_INS: frozenset(Role),
     # A Personil on the way to a reporter has nothing at hand to prove, and only while on the alarm.
     Action.REVEAL_REPORTER: STAFF,
+    Action.CHANGE_RULES: STAFF,
+    Action.IMPORT: STAFF,
 }
 """Actions for which a role needs a proof not older than ten minutes: the step-up."""
 

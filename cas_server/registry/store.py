@@ -297,8 +297,13 @@ def masyarakat_record(
 
 async def refresh_tree(session: Session) -> None:
     """Recompute path, Polres and effective settings of every Satuan, and all that repeats them."""
-    await session.sql.execute(_REFRESH_TREE)
+    await refresh_effective(session)
     await refresh_paths(session)
+
+
+async def refresh_effective(session: Session) -> None:
+    """Recompute what settings hold where; nobody has moved."""
+    await session.sql.execute(_REFRESH_TREE)
 
 
 async def refresh_paths(session: Session) -> None:

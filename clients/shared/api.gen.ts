@@ -917,6 +917,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Import Registry
+         * @description Take a file of the registry, or say what is wrong with it; all of it or nothing.
+         */
+        put: operations["import_registry_v1_imports__kind__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/offers": {
         parameters: {
             query?: never;
@@ -1334,6 +1354,30 @@ export interface paths {
          */
         get: operations["satuan_v1_satuan_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/satuan/{satuan_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Rules
+         * @description By which figures a Satuan calls.
+         */
+        get: operations["see_rules_v1_satuan__satuan_id__rules_get"];
+        /**
+         * Change Rules
+         * @description Set the figures of a Satuan; with `check_only` say what that would change.
+         */
+        put: operations["change_rules_v1_satuan__satuan_id__rules_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1870,6 +1914,70 @@ export interface components {
             silent?: boolean;
         };
         /**
+         * CallingRules
+         * @description What a Satuan sets itself; what is None is as the Satuan above has it.
+         *
+         *     The bounds keep a slip of the hand from silencing a whole regency.
+         */
+        "CallingRules-Input": {
+            /** Accept S */
+            accept_s?: number | null;
+            /** Backups */
+            backups?: number | null;
+            /** Climb First S */
+            climb_first_s?: number | null;
+            /** Climb Second S */
+            climb_second_s?: number | null;
+            /** Join Within M */
+            join_within_m?: number | null;
+            /** Join Within S */
+            join_within_s?: number | null;
+            /** Receipt S */
+            receipt_s?: number | null;
+            /** Ring 1 Count */
+            ring_1_count?: number | null;
+            /** Ring 1 Radius M */
+            ring_1_radius_m?: number | null;
+            /** Ring 2 Count */
+            ring_2_count?: number | null;
+            /** Ring 2 Radius M */
+            ring_2_radius_m?: number | null;
+            /** Stale After S */
+            stale_after_s?: number | null;
+        };
+        /**
+         * CallingRules
+         * @description What a Satuan sets itself; what is None is as the Satuan above has it.
+         *
+         *     The bounds keep a slip of the hand from silencing a whole regency.
+         */
+        "CallingRules-Output": {
+            /** Accept S */
+            accept_s: number | null;
+            /** Backups */
+            backups: number | null;
+            /** Climb First S */
+            climb_first_s: number | null;
+            /** Climb Second S */
+            climb_second_s: number | null;
+            /** Join Within M */
+            join_within_m: number | null;
+            /** Join Within S */
+            join_within_s: number | null;
+            /** Receipt S */
+            receipt_s: number | null;
+            /** Ring 1 Count */
+            ring_1_count: number | null;
+            /** Ring 1 Radius M */
+            ring_1_radius_m: number | null;
+            /** Ring 2 Count */
+            ring_2_count: number | null;
+            /** Ring 2 Radius M */
+            ring_2_radius_m: number | null;
+            /** Stale After S */
+            stale_after_s: number | null;
+        };
+        /**
          * Cancellation
          * @description `duress`: the person was made to cancel. The answer looks the same.
          */
@@ -1924,6 +2032,16 @@ export interface components {
             reason: string;
             /** Score */
             score: number | null;
+        };
+        /**
+         * Changed
+         * @description A known row that is different now, and in what.
+         */
+        Changed: {
+            /** Fields */
+            fields: string[];
+            /** Key */
+            key: string;
         };
         /**
          * Closing
@@ -2236,6 +2354,18 @@ export interface components {
             reason: string;
         };
         /**
+         * FaultOfFile
+         * @description What is wrong with a file, and where.
+         */
+        FaultOfFile: {
+            /** Field */
+            field: string;
+            /** Sentence */
+            sentence: string;
+            /** Where */
+            where: string;
+        };
+        /**
          * FixBatch
          * @description Fixes in any order; those of a phone that was offline come all at once.
          */
@@ -2317,6 +2447,29 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "not_ready";
+        };
+        /**
+         * ImportKind
+         * @enum {string}
+         */
+        ImportKind: "wilayah" | "satuan" | "personil" | "instansi";
+        /**
+         * ImportOutcome
+         * @description What a file added and changed, or would; with `faults`, nothing of it was stored.
+         */
+        ImportOutcome: {
+            /** Added */
+            added: string[];
+            /** Changed */
+            changed: components["schemas"]["Changed"][];
+            /** Faults */
+            faults: components["schemas"]["FaultOfFile"][];
+            /** Notes */
+            notes: string[];
+            /** Stored */
+            stored: boolean;
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * InstansiKind
@@ -3090,6 +3243,43 @@ export interface components {
          */
         Role: "masyarakat" | "instansi" | "personil" | "operator" | "pimpinan" | "admin";
         /**
+         * RuleChange
+         * @description One figure that is another one now, at one Satuan.
+         */
+        RuleChange: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Rule */
+            rule: string;
+            /** Satuan Name */
+            satuan_name: string;
+        };
+        /**
+         * RulesChanged
+         * @description What was changed, or would be when it was only tried out.
+         */
+        RulesChanged: {
+            /** Changes */
+            changes: components["schemas"]["RuleChange"][];
+            /** Stored */
+            stored: boolean;
+        };
+        /**
+         * RulesView
+         * @description `own` is set at this Satuan, `inherited` what would hold without it.
+         */
+        RulesView: {
+            inherited: components["schemas"]["CallingRules-Output"];
+            own: components["schemas"]["CallingRules-Output"];
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+        };
+        /**
          * SatuanKind
          * @enum {string}
          */
@@ -3554,9 +3744,12 @@ export type Availability = components['schemas']['Availability'];
 export type Bhabinkamtibmas = components['schemas']['Bhabinkamtibmas'];
 export type ByAt = components['schemas']['ByAt'];
 export type CallerPressBody = components['schemas']['CallerPressBody'];
+export type CallingRulesInput = components['schemas']['CallingRules-Input'];
+export type CallingRulesOutput = components['schemas']['CallingRules-Output'];
 export type Cancellation = components['schemas']['Cancellation'];
 export type Cancelling = components['schemas']['Cancelling'];
 export type CandidateView = components['schemas']['CandidateView'];
+export type Changed = components['schemas']['Changed'];
 export type Closing = components['schemas']['Closing'];
 export type ClosingBody = components['schemas']['ClosingBody'];
 export type CodeRequest = components['schemas']['CodeRequest'];
@@ -3582,11 +3775,14 @@ export type FactorAdded = components['schemas']['FactorAdded'];
 export type FactorProof = components['schemas']['FactorProof'];
 export type Factors = components['schemas']['Factors'];
 export type Fault = components['schemas']['Fault'];
+export type FaultOfFile = components['schemas']['FaultOfFile'];
 export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
 export type FoldedPress = components['schemas']['FoldedPress'];
 export type Health = components['schemas']['Health'];
+export type ImportKind = components['schemas']['ImportKind'];
+export type ImportOutcome = components['schemas']['ImportOutcome'];
 export type InstansiKind = components['schemas']['InstansiKind'];
 export type Kept = components['schemas']['Kept'];
 export type MultiPolygon = components['schemas']['MultiPolygon'];
@@ -3631,6 +3827,9 @@ export type RevealBody = components['schemas']['RevealBody'];
 export type RevealedReporter = components['schemas']['RevealedReporter'];
 export type RevealLine = components['schemas']['RevealLine'];
 export type Role = components['schemas']['Role'];
+export type RuleChange = components['schemas']['RuleChange'];
+export type RulesChanged = components['schemas']['RulesChanged'];
+export type RulesView = components['schemas']['RulesView'];
 export type SatuanKind = components['schemas']['SatuanKind'];
 export type SatuanView = components['schemas']['SatuanView'];
 export type Session = components['schemas']['Session'];
@@ -6486,6 +6685,72 @@ export interface operations {
             };
         };
     };
+    import_registry_v1_imports__kind__put: {
+        parameters: {
+            query?: {
+                check_only?: boolean;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["ImportKind"];
+            };
+            cookie?: never;
+        };
+        /** @description CSV, or GeoJSON for Wilayah; the columns are those of `cas import` */
+        requestBody: {
+            content: {
+                "application/geo+json": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutcome"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     see_offers_v1_offers_get: {
         parameters: {
             query?: never;
@@ -7611,6 +7876,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SatuanView"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_rules_v1_satuan__satuan_id__rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                satuan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rules_v1_satuan__satuan_id__rules_put: {
+        parameters: {
+            query?: {
+                check_only?: boolean;
+            };
+            header?: never;
+            path: {
+                satuan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallingRules-Input"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesChanged"];
                 };
             };
             /** @description No sign-in, or one that has ended */

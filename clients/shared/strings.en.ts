@@ -5,6 +5,7 @@ import { photoProblems, photos } from "./photos.en";
 import { pin } from "./pin.en";
 import { practice } from "./practice.en";
 import { quiet } from "./quiet.en";
+import { settings } from "./settings.en";
 import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { history, telling } from "./telling.en";
@@ -357,6 +358,7 @@ export const en: Strings = {
   photos,
   contacts,
   history,
+  settings,
   telling,
   pin,
   practice,

@@ -5,6 +5,7 @@ import { photoProblems, photos } from "./photos.id";
 import { pin } from "./pin.id";
 import { practice } from "./practice.id";
 import { quiet } from "./quiet.id";
+import { settings } from "./settings.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { history, telling } from "./telling.id";
 import { trust } from "./trust.id";
@@ -356,6 +357,7 @@ export const id = {
   photos,
   contacts,
   history,
+  settings,
   telling,
   pin,
   practice,

@@ -15,18 +15,25 @@ export type {
 type Shapes = components["schemas"];
 
 export type Account = Shapes["Account"];
+export type CallingRules = Shapes["CallingRules-Input"];
 export type CallerPress = Shapes["CallerPressBody"];
 export type ConsentText = Shapes["ConsentText"];
 export type DecisionView = Shapes["DecisionView"];
 export type Factors = Shapes["Factors"];
 export type FactorAdded = Shapes["FactorAdded"];
 export type FoldedPress = Shapes["FoldedPress"];
+export type ImportKind = Shapes["ImportKind"];
+export type ImportOutcome = Shapes["ImportOutcome"];
 export type OwnDevice = Shapes["OwnDevice"];
 export type PoliceContact = Shapes["PoliceContact"];
 export type PoliceContacts = Shapes["PoliceContacts"];
 export type PasswordChanged = Shapes["PasswordChanged"];
 export type PressReceipt = Shapes["PressReceipt"];
 export type RevealedReporter = Shapes["RevealedReporter"];
+export type RuleChange = Shapes["RuleChange"];
+export type RulesChanged = Shapes["RulesChanged"];
+export type RulesView = Shapes["RulesView"];
+export type SatuanView = Shapes["SatuanView"];
 export type SignIn = Shapes["SignIn"];
 export type Session = Shapes["Session"];
 export type TimelineEntry = Shapes["TimelineEntry"];

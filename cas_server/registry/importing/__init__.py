@@ -2,6 +2,14 @@
 
 from cas_server.registry.importing.changes import Change, ImportReport
 from cas_server.registry.importing.faults import Fault, ImportFaulty
-from cas_server.registry.importing.files import ImportKind, import_file
+from cas_server.registry.importing.files import ImportKind, import_file, import_raw
 
-__all__ = ["Change", "Fault", "ImportFaulty", "ImportKind", "ImportReport", "import_file"]
+__all__ = [
+    "Change",
+    "Fault",
+    "ImportFaulty",
+    "ImportKind",
+    "ImportReport",
+    "import_file",
+    "import_raw",
+]

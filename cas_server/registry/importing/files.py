@@ -71,6 +71,18 @@ async def import_file(
     reports what would be.
     """
     raw = await asyncio.to_thread(_read, path)
+    return await import_raw(session, kind, raw, swap=swap, check_only=check_only)
+
+
+async def import_raw(
+    session: Session,
+    kind: ImportKind,
+    raw: bytes,
+    *,
+    swap: bool = False,
+    check_only: bool = False,
+) -> ImportReport:
+    """The same for what a file would hold."""
     now = await known.lock(session)
     task = _Task(session, raw, Faults(), swap, check_only, now)
     report = await _IMPORTS[kind](task)

@@ -17,7 +17,7 @@ import { Waiting } from "./waiting.svelte";
 const BEAT_MS = 500;
 
 export type Panel = "queue" | "officers";
-export type Asking = "close" | "keys" | "account" | "devices" | null;
+export type Asking = "close" | "keys" | "account" | "devices" | "settings" | null;
 
 export class Desk {
   picture = $state.raw<Picture>(nothing);

@@ -1,0 +1,1 @@
+"""What an admin changes while everything runs: the figures of calling, and whole files."""

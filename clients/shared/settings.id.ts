@@ -1,0 +1,57 @@
+/** The admin's settings: how a Satuan calls, and files of the registry. */
+
+export const settings = {
+  title: "Pengaturan",
+  close: "Tutup",
+  rules: "Cara memanggil",
+  rulesWhy: "Angka kosong berarti mengikuti Satuan di atasnya.",
+  satuan: "Satuan",
+  groups: {
+    ring1: "Ring 1: yang terdekat, dipanggil seketika",
+    ring2: "Ring 2: bila ring 1 tidak menjawab",
+    times: "Waktu",
+    join: "Tekanan berulang",
+  },
+  rule: {
+    ring_1_count: "Personil yang dipanggil",
+    ring_1_radius_m: "Jangkauan (m)",
+    ring_2_count: "Personil yang dipanggil",
+    ring_2_radius_m: "Jangkauan (m)",
+    accept_s: "Waktu menjawab (detik)",
+    receipt_s: "Panggilan harus tampil di ponsel dalam (detik)",
+    backups: "Pendamping yang ikut",
+    climb_first_s: "Belum diterima meja: Kapolsek diberi tahu setelah (detik)",
+    climb_second_s: "Belum diterima meja: Kapolres diberi tahu setelah (detik)",
+    stale_after_s: "Posisi dianggap usang setelah (detik)",
+    join_within_s: "Tekanan orang yang sama digabung dalam (detik)",
+    join_within_m: "dan dalam jarak (m)",
+  },
+  asAbove: (value: string) => `seperti di atasnya: ${value}`,
+  tryOut: "Lihat akibatnya",
+  same: "Tidak ada yang berubah.",
+  would: (n: number) => `Akan berubah di ${n} tempat:`,
+  line: (satuan: string, rule: string, before: string, after: string) =>
+    `${satuan} – ${rule}: ${before} → ${after}`,
+  andMore: (n: number) => `dan ${n} lainnya`,
+  store: "Simpan perubahan",
+  stored: "Tersimpan. Berlaku untuk alarm berikutnya.",
+  files: "Impor berkas",
+  filesWhy: "Berkas diperiksa dahulu. Bila ada satu kesalahan, tidak ada yang disimpan.",
+  kind: {
+    satuan: "Satuan (CSV)",
+    wilayah: "Wilayah (GeoJSON)",
+    personil: "Personil (CSV)",
+    instansi: "Instansi dan lokasi (CSV)",
+  },
+  kindLabel: "Isi berkas",
+  file: "Berkas",
+  check: "Periksa berkas",
+  checking: "Memeriksa…",
+  fine: (added: number, changed: number, unchanged: number) =>
+    `Tanpa kesalahan: ${added} baru, ${changed} berubah, ${unchanged} tetap.`,
+  faults: (n: number) =>
+    `${n} kesalahan; tidak ada yang disimpan. Perbaiki berkas, lalu periksa lagi:`,
+  import: "Impor sekarang",
+  imported: (added: number, changed: number) => `Selesai: ${added} ditambah, ${changed} diubah.`,
+  changedIn: (key: string, fields: string) => `${key}: ${fields}`,
+};
