@@ -1,7 +1,7 @@
 """An admin changes how a Satuan calls, seeing first what it will do, and imports a file."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from cas_server.db.session import Database
 from cas_server.identity.roles import Role
@@ -32,11 +32,8 @@ async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
     await page.get_by_role("button", name="Simpan perubahan").click()
     await expect(page.get_by_text("Tersimpan")).to_be_visible()
 
-    faulty = {
-        "name": "personil.csv",
-        "mimeType": "text/csv",
-        "buffer": b"nrp,nama,pangkat,satuan\n77020001,Budi,Bripka,tidak-ada\n",
-    }
+    rows = b"nrp,nama,pangkat,satuan\n77020001,Budi,Bripka,tidak-ada\n"
+    faulty = FilePayload(name="personil.csv", mimeType="text/csv", buffer=rows)
     await page.set_input_files("[name=import_file]", faulty)
     await page.get_by_role("button", name="Periksa berkas").click()
     await expect(page.get_by_text("1 kesalahan; tidak ada yang disimpan")).to_be_visible()
