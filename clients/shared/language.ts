@@ -1,13 +1,14 @@
 /** Which language this browser reads; Indonesian unless the person chose otherwise. */
 
-import { en } from "./strings.en";
 import { id, type Strings } from "./strings.id";
 
 const KEY = "cas.language";
+const isEnglish = localStorage.getItem(KEY) === "en";
 
-export const t: Strings = localStorage.getItem(KEY) === "en" ? en : id;
+// A file of its own: whoever reads Indonesian, on a slow network, does not wait for it.
+export const t: Strings = isEnglish ? (await import("./strings.en")).en : id;
 
 export function otherLanguage(): void {
-  localStorage.setItem(KEY, t === en ? "id" : "en");
+  localStorage.setItem(KEY, isEnglish ? "id" : "en");
   location.reload();
 }

@@ -151,3 +151,13 @@ async def test_a_browser_that_cannot_sign_presses_all_the_same(
 
     await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
     assert await trust_near(live_database, regency) == ["bearer"]
+
+
+async def test_the_other_language_is_one_tap_away_and_stays(open_page: OpenPage) -> None:
+    page = await open_page("/masyarakat/", viewport={"width": 360, "height": 740})
+    await page.get_by_role("button", name="English").click()
+    await expect(page.get_by_role("button", name="Send code")).to_be_visible()
+
+    await page.reload()
+    await page.get_by_role("button", name="Bahasa Indonesia").click()
+    await expect(page.get_by_role("button", name="Kirim kode")).to_be_visible()
