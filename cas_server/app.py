@@ -25,6 +25,7 @@ from cas_server.identity import routes as identity_routes
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
 from cas_server.identity.verification import People
+from cas_server.instansi import routes as instansi_routes
 from cas_server.kit.clock import utc_now
 from cas_server.kit.door import Door
 from cas_server.live import routes as live_routes
@@ -108,7 +109,8 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
                    own_routes, picture_routes, reveal_routes, track_routes, live_routes,
-                   evidence_routes, privacy_routes, administration_routes):  # fmt: skip
+                   evidence_routes, privacy_routes, administration_routes,
+                   instansi_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

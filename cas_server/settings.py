@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     sms_unanswered_per_network: int = Field(100, ge=1, description="a day, from one /24 or /48")
     sms_per_day: int = Field(3_000, ge=10, description="messages at most, whatever becomes of them")
 
+    sms_contacts_per_day: int = Field(
+        300, ge=0, description="messages to contact persons of sites, of all sites together"
+    )
+
     firebase_credentials: Path | None = Field(None, description="service account JSON file")
     fcm_url: str | None = Field(None, description="another FCM endpoint, for trying without Google")
     push_timeout_s: float = Field(5.0, gt=0)

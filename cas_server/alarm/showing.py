@@ -32,6 +32,7 @@ _WHERE = """json_build_object(
 
 _SITE = """(SELECT json_build_object('site_id', s.id, 'instansi_name', i.name, 'name', s.name,
     'address', s.address, 'contacts', s.contacts, 'responder_notes', s.responder_notes,
+    'floor', s.floor,
     'place', json_build_object('lat', ST_Y(s.at), 'lon', ST_X(s.at), 'accuracy_m', 0))
     FROM site s JOIN instansi i ON i.id = s.instansi_id WHERE s.id = a.site_id)"""
 

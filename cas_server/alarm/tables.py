@@ -59,6 +59,7 @@ class AlarmRow(Base):
             postgresql_where="closed_at IS NOT NULL AND forgotten_at IS NULL",
         ),
         Index("ix_alarm_climb_at", "climb_at", postgresql_where="climb_at IS NOT NULL"),
+        Index("ix_alarm_at_site", "raised_at", postgresql_where="site_id IS NOT NULL"),
     )
 
     id: Mapped[Key]

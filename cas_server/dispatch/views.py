@@ -90,3 +90,4 @@ class SiteBrief(Wire):
     place: Place
     contacts: list[dict[str, str]]
     responder_notes: str
+    floor: str

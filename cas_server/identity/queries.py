@@ -18,7 +18,8 @@ from cas_server.vault.service import finding_ring, open_sealed
 Scope = Literal["session", "press"]
 
 SECRET_NAMES = frozenset({Role.MASYARAKAT})
-"""Whose name is sealed. Personil and staff are named to whoever works with them."""
+"""Whose name is sealed, beside that of a petugas: an Instansi's account with a number is one.
+Personil and staff are named to whoever works with them."""
 
 _ACCOUNT_COLUMNS = (
     "id",
@@ -36,6 +37,7 @@ _ACCOUNT_COLUMNS = (
     "demo",
     "created_at",
     "password_change_by",
+    "manager",
 )
 _CREDENTIAL_COLUMNS = (
     "token_hash",
@@ -66,9 +68,12 @@ _HAS_ADMIN = """
 SELECT EXISTS (SELECT FROM account WHERE role = 'admin' AND NOT demo AND disabled_at IS NULL)
 """
 
-_BY_PHONE = (
-    "SELECT id, role, disabled_at IS NOT NULL AS disabled FROM account WHERE phone_hash = $1"
-)
+# A number may be a citizen's and a petugas's; $2 says which, NULL takes either.
+_BY_PHONE = """
+SELECT id, role, disabled_at IS NOT NULL AS disabled FROM account
+WHERE phone_hash = $1 AND ($2::boolean IS NULL OR (role = 'instansi') = $2)
+ORDER BY role = 'instansi', role = 'masyarakat' LIMIT 1
+"""
 
 _IDENTITY = "SELECT name, name_sealed, phone_sealed FROM account WHERE id = $1"
 
@@ -128,6 +133,7 @@ class NewAccount:
     satuan_path: str = ""
     demo: bool = False
     password_change_by: datetime | None = None
+    manager: bool = False
     id: UUID = field(default_factory=new_id)
 
 
@@ -178,9 +184,14 @@ async def phone_hash(session: ReadSession, phone: str) -> bytes:
     return (await finding_ring(session)).hash("phone", phone)
 
 
-def shown_name(role: Role, name: str) -> str:
+def shown_name(account: NewAccount) -> str:
     """The name as everybody may see it; that of staff and Personil is no secret."""
-    return mask_name(name) if role in SECRET_NAMES else name
+    return mask_name(account.name) if _has_secret_name(account) else account.name
+
+
+def _has_secret_name(account: NewAccount) -> bool:
+    of_petugas = account.role is Role.INSTANSI and account.phone is not None
+    return of_petugas or account.role in SECRET_NAMES
 
 
 async def _ring_for(session: Session, accounts: Iterable[NewAccount]) -> Ring | None:
@@ -190,11 +201,11 @@ async def _ring_for(session: Session, accounts: Iterable[NewAccount]) -> Ring | 
 
 
 def _account_record(ring: Ring | None, account: NewAccount, now: datetime) -> tuple[Any, ...]:
-    secret, phone = account.role in SECRET_NAMES, account.phone
+    secret, phone = _has_secret_name(account), account.phone
     return (
         account.id,
         account.role.value,
-        shown_name(account.role, account.name),
+        shown_name(account),
         ring.seal(account.name, "account.name", account.id) if ring and secret else None,
         username_key(account.username) if account.username else None,
         account.password_hash,
@@ -207,6 +218,7 @@ def _account_record(ring: Ring | None, account: NewAccount, now: datetime) -> tu
         account.demo,
         now,
         account.password_change_by,
+        account.manager,
     )
 
 
@@ -273,9 +285,11 @@ async def has_admin(session: ReadSession) -> bool:
     return bool(await session.sql.fetchval(_HAS_ADMIN))
 
 
-async def by_phone(session: ReadSession, phone: str) -> PhoneAccount | None:
-    """Whose account has this number, or None."""
-    row = await session.sql.fetchrow(_BY_PHONE, await phone_hash(session, phone))
+async def by_phone(
+    session: ReadSession, phone: str, *, petugas: bool | None = None
+) -> PhoneAccount | None:
+    """Whose account has this number, or None; `petugas` False or True: of this kind only."""
+    row = await session.sql.fetchrow(_BY_PHONE, await phone_hash(session, phone), petugas)
     return PhoneAccount(row["id"], Role(row["role"]), row["disabled"]) if row else None
 
 

@@ -72,6 +72,13 @@ class Action(StrEnum):
     SEE_RULES = "see_rules"
     CHANGE_RULES = "change_rules"
     IMPORT = "import"
+    ANSWER_DRILL = "answer_drill"
+    AGREE_DRILLS = "agree_drills"
+
+    SEE_OWN_SITES = "see_own_sites"
+    KEEP_LINE = "keep_line"
+    DRILL = "drill"
+    MANAGE_INSTANSI = "manage_instansi"
 
 
 _EVERYONE = dict.fromkeys(Role, Relation.ALL)
@@ -102,7 +109,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     # Not behind a step-up: whoever has only a phone number proved it when they signed in.
     Action.DISOWN_DEVICE: _REPORTERS,
     Action.ACTIVATE_DEVICE: {Role.PERSONIL: Relation.OWN},
-    Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN},
+    Action.ERASE_ACCOUNT: {Role.MASYARAKAT: Relation.OWN, Role.INSTANSI: Relation.OWN},
     Action.SEE_MAP: _EVERYONE,
     # Who can be telephoned where one stands: police numbers, and never where anybody is.
     Action.SEE_CONTACTS: _EVERYONE,
@@ -134,6 +141,13 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.CHANGE_RULES: {Role.ADMIN: Relation.SUBTREE},
     # A file may speak of any Satuan: only an admin of the topmost one is let through.
     Action.IMPORT: {Role.ADMIN: Relation.ALL},
+    Action.ANSWER_DRILL: _DESK,
+    Action.AGREE_DRILLS: _STAFF,
+    Action.SEE_OWN_SITES: {Role.INSTANSI: Relation.OWN_SITE},
+    Action.KEEP_LINE: {Role.INSTANSI: Relation.OWN_SITE},
+    Action.DRILL: {Role.INSTANSI: Relation.OWN_SITE},
+    # Of those only the manager; the rest are told that it is theirs.
+    Action.MANAGE_INSTANSI: {Role.INSTANSI: Relation.OWN_SITE},
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"
 

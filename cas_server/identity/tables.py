@@ -21,11 +21,16 @@ from cas_server.db.base import Base, CreatedAt, Key
 class AccountRow(Base):
     """Somebody who can sign in. `holder_id` is the Personil, Masyarakat or Instansi they are.
 
-    `phone`, and the `name` of a Masyarakat, are masks; in full they stand sealed beside them.
+    `phone`, and the `name` of a Masyarakat or of a petugas of an Instansi, are masks; in full they
+    stand sealed beside them. A petugas who is `manager` may change their Instansi's people.
     """
 
     __tablename__ = "account"
-    __table_args__ = (Index("ix_account_satuan_path", "satuan_path"),)
+    __table_args__ = (
+        Index("ix_account_satuan_path", "satuan_path"),
+        # A number may be a citizen's and, at work, a petugas's.
+        UniqueConstraint("phone_hash", "role"),
+    )
 
     id: Mapped[Key]
     role: Mapped[str]
@@ -37,7 +42,8 @@ class AccountRow(Base):
     password_change_by: Mapped[datetime | None]
     phone: Mapped[str | None]
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    manager: Mapped[bool] = mapped_column(server_default=text("false"))
     holder_id: Mapped[UUID | None] = mapped_column(index=True)
     satuan_id: Mapped[UUID | None]
     satuan_path: Mapped[str] = mapped_column(server_default="")

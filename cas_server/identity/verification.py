@@ -22,8 +22,9 @@ from cas_server.kit.ids import new_id
 MOST_TRIES = 5
 NOT_SENT = "-" * 64
 """As long as a hash, and none: comparing with it takes as long."""
-BY_CODE = frozenset({Role.MASYARAKAT, Role.INSTANSI})
-"""Who may sign in with a code; for the others it would be a way around their password."""
+BY_CODE = frozenset({Role.MASYARAKAT})
+"""Who may sign in with a code alone, beside a petugas who says so; for the others it would be a
+way around their password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,15 @@ class StaffPhone(Conflict):
         super().__init__("the account of this number signs in with username and password")
 
 
+class NoPetugas(SignInNeeded):
+    """Told only to whoever gave back the code, and so has the number."""
+
+    code = "no_petugas"
+
+    def __init__(self) -> None:
+        super().__init__("no Instansi has this number; ask the one who manages yours to add you")
+
+
 class AccountClosed(SignInNeeded):
     code = "account_closed"
 
@@ -115,7 +125,7 @@ class Verification:
         if not hmac.compare_digest(tried.code_hash or NOT_SENT, code_hash(code_id, given.code)):
             return WrongCode(MOST_TRIES - tried.tries)
         await queries.use_code(session, code_id, now)
-        account_id = await self._account_of(session, tried.phone, given.name, now)
+        account_id = await self._account_of(session, tried.phone, given, now)
         if isinstance(account_id, CasError):
             return account_id
         return await self._sign_in(session, account_id, given, now)
@@ -139,16 +149,18 @@ class Verification:
         )
 
     async def _account_of(
-        self, session: Session, phone: str, name: str | None, now: datetime
+        self, session: Session, phone: str, given: views.CodeVerification, now: datetime
     ) -> UUID | CasError:
+        if given.role is Role.INSTANSI:
+            return await _petugas(session, phone)
         # Two codes of one number, given back at once, must not both find nobody and make somebody.
         await queries.lock_phone(session, phone)
         personil = await self._people.find_personil(session, phone)
         if personil is not None:
             return await _officer(session, personil, now)
-        known = await queries.by_phone(session, phone)
+        known = await queries.by_phone(session, phone, petugas=False)
         if known is None:
-            return await self._welcome(session, phone, name, now)
+            return await self._welcome(session, phone, given.name, now)
         if known.role not in BY_CODE:
             return StaffPhone()
         return AccountClosed() if known.disabled else known.account_id
@@ -165,6 +177,12 @@ class Verification:
         await self._people.register(session, newcomer)
         await journal.append(session, now, Event("account.registered", actor_id=account.id))
         return account.id
+
+
+async def _petugas(session: Session, phone: str) -> UUID | CasError:
+    """The account that an Instansi's manager made for this number; nobody makes their own."""
+    known = await queries.by_phone(session, phone, petugas=True)
+    return NoPetugas() if known is None or known.disabled else known.account_id
 
 
 async def _officer(

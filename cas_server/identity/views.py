@@ -105,6 +105,9 @@ class CodeVerification(Wire):
     device: Device
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     label: Label = ""
+    role: Literal[Role.INSTANSI] | None = Field(
+        None, description="sign in as the petugas of an Instansi: one number may be both"
+    )
 
 
 class SignedIn(Wire):

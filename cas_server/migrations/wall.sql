@@ -37,9 +37,11 @@ DECLARE
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'journal', 'duty',
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
-        'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi'];
+        'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi',
+        'site_line', 'drill', 'site_told'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture'];
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'site_told'];
+    of_a_site text[] := ARRAY['site_line', 'drill'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     of_nobody text[] := ARRAY['totp', 'passkey', 'recovery_code', 'ticket'];
     here text := quote_ident(current_schema());
@@ -67,6 +69,15 @@ BEGIN
         EXECUTE format('CREATE POLICY changed ON %1$I AS RESTRICTIVE FOR UPDATE TO cas_desk
             USING (EXISTS (SELECT FROM alarm a
                 WHERE a.id = %1$I.alarm_id AND cas_sees(a.satuan_path)))', name);
+    END LOOP;
+    -- What stands at a site is seen and changed with it.
+    FOREACH name IN ARRAY of_a_site LOOP
+        EXECUTE format('CREATE POLICY mine ON %1$I AS RESTRICTIVE FOR SELECT TO cas_own
+            USING (EXISTS (SELECT FROM site s
+                WHERE s.id = %1$I.site_id AND s.instansi_id = cas_holder()))', name);
+        EXECUTE format('CREATE POLICY own ON %1$I AS RESTRICTIVE TO cas_desk
+            USING (EXISTS (SELECT FROM site s
+                WHERE s.id = %1$I.site_id AND cas_sees(wall_ground(s.at))))', name);
     END LOOP;
     FOREACH name IN ARRAY of_an_account || ARRAY['totp', 'passkey', 'recovery_code'] LOOP
         EXECUTE format('CREATE POLICY mine ON %1$I AS RESTRICTIVE FOR SELECT TO cas_own
@@ -186,7 +197,7 @@ CREATE POLICY mine ON last_position AS RESTRICTIVE FOR SELECT TO cas_own
     USING (personil_id = cas_holder() OR EXISTS (SELECT FROM wall_called c
         JOIN alarm a ON a.id = c.alarm_id WHERE c.personil_id = last_position.personil_id));
 CREATE POLICY mine ON account AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (id = cas_account()
+    USING (id = cas_account() OR (role = 'instansi' AND holder_id = cas_holder())
         OR EXISTS (SELECT FROM alarm a WHERE a.reporter_account_id = account.id));
 CREATE POLICY mine ON masyarakat AS RESTRICTIVE FOR SELECT TO cas_own USING (id = cas_holder());
 CREATE POLICY mine ON site AS RESTRICTIVE FOR SELECT TO cas_own

@@ -25,7 +25,8 @@ _WRITTEN = {
     "registered_as": """
         SELECT to_jsonb(m) - 'phone_hash' FROM masyarakat m
         WHERE id = (SELECT holder_id FROM account WHERE id = $1)
-        UNION ALL SELECT to_jsonb(i) FROM instansi i
+        UNION ALL SELECT to_jsonb(i) - 'name' || jsonb_build_object('instansi', i.name)
+        FROM instansi i
         WHERE id = (SELECT holder_id FROM account WHERE id = $1)
         UNION ALL SELECT to_jsonb(p) FROM personil p
         WHERE id = (SELECT holder_id FROM account WHERE id = $1)""",

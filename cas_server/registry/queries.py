@@ -99,7 +99,12 @@ SELECT id, code, name, kind, parent_id, path, phone, demo, ST_Y(at) AS lat, ST_X
 FROM satuan WHERE starts_with(path, $1) ORDER BY path
 """
 
-# A site belongs to whoever would answer for a press from it.
+SATUAN_OF_SITE = f"""coalesce(
+    (SELECT satuan_id FROM wilayah WHERE ST_Intersects(area, site.at)
+     ORDER BY length(code) DESC, code LIMIT 1),
+    ({_NEAREST_SATUAN.format(point="site.at")}))"""  # noqa: S608 - constants of this module only
+"""SQL: the id of the Satuan that a `site` belongs to: who would answer for a press from it."""
+
 _SITES_BELOW = f"""
 SELECT site.id, site.code, site.name, site.address, ST_Y(site.at) AS lat, ST_X(site.at) AS lon,
        site.contacts::text AS contacts, site.responder_notes, site.demo,
@@ -107,10 +112,7 @@ SELECT site.id, site.code, site.name, site.address, ST_Y(site.at) AS lat, ST_X(s
        satuan.id AS satuan_id
 FROM site
 JOIN instansi ON instansi.id = site.instansi_id
-JOIN satuan ON satuan.id = coalesce(
-    (SELECT satuan_id FROM wilayah WHERE ST_Intersects(area, site.at)
-     ORDER BY length(code) DESC, code LIMIT 1),
-    ({_NEAREST_SATUAN.format(point="site.at")}))
+JOIN satuan ON satuan.id = {SATUAN_OF_SITE}
 WHERE starts_with(satuan.path, $1)
 ORDER BY site.code
 """  # noqa: S608 - constants of this module only

@@ -122,4 +122,7 @@ class SiteRow(Base):
     contacts: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
     contacts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     responder_notes: Mapped[str] = mapped_column(server_default="")
+    floor: Mapped[str] = mapped_column(server_default="")
+    # Agreed with the Satuan, and set by it.
+    drills_call: Mapped[bool] = mapped_column(server_default=text("false"))
     demo: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-CLIENTS = ("komando", "masyarakat")
+CLIENTS = ("komando", "masyarakat", "instansi")
 
 _PACKAGE = Path(__file__).parent.parent
 

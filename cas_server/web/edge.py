@@ -23,6 +23,7 @@ POLICIES = {
     # The map draws in a worker, and sets styles on its elements.
     "/komando": f"{_PAGE}worker-src 'self' blob:; {_NOWHERE}",
     "/masyarakat": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
+    "/instansi": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
     "/": f"default-src 'none'; style-src 'unsafe-inline'; {_NOWHERE}",
 }
 """By how an address begins; the first that fits."""

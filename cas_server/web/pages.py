@@ -14,6 +14,7 @@ a{display:block;padding:1rem;margin:.5rem 0;border:1px solid;border-radius:.5rem
 <body><h1>CAS - Crime Alarm System</h1>
 <a href="/komando/">Komando - pusat kendali</a>
 <a href="/masyarakat/">Masyarakat - tombol darurat</a>
+<a href="/instansi/">Instansi - tombol loket</a>
 </body></html>
 """
 

@@ -108,6 +108,25 @@ CASES: dict[str, Case] = {
     "DELETE /v1/account/devices/{own_device_id}": OWN,
     "DELETE /v1/sessions/others": OWN,
     "DELETE /v1/sessions/{sign_in_id}": OWN,
+    "GET /v1/own-instansi": OWN,
+    "PUT /v1/own-sites/{site_id}": Case(
+        {"floor": "2", "responder_notes": "", "contacts": []}, names_alarm=False
+    ),
+    "PUT /v1/own-sites/{site_id}/line": Case({"device": "loket"}, names_alarm=False),
+    "DELETE /v1/own-sites/{site_id}/line": OWN,
+    "GET /v1/own-sites/{site_id}/drills": OWN,
+    "GET /v1/petugas": OWN,
+    "PUT /v1/petugas/{petugas_id}": Case(
+        {"name": "Ani", "phone": "0812 0000 0001"}, names_alarm=False
+    ),
+    "DELETE /v1/petugas/{petugas_id}": OWN,
+    "POST /v1/petugas/{petugas_id}/restoration": OWN,
+    "PUT /v1/drills/{drill_id}": Case({"site_id": str(new_id())}, names_alarm=False),
+    "GET /v1/drills/{drill_id}": OWN,
+    "POST /v1/drills/{drill_id}/end": OWN,
+    "POST /v1/drills/{drill_id}/answer": OWN,
+    "PUT /v1/sites/{site_id}/drill-agreement": Case({"agreed": True}, names_alarm=False),
+    "GET /v1/site-watch": OWN,
     "DELETE /v1/account": OWN,
     "DELETE /v1/sessions/current": OWN,
 }
@@ -155,6 +174,9 @@ def _address(way: Way, world: World) -> str:
         "passkey_id": new_id(),
         "own_device_id": new_id(),
         "picture_id": world.picture,
+        "site_id": new_id(),
+        "petugas_id": new_id(),
+        "drill_id": new_id(),
         "confirmation_id": world.waiting,
         "personil_id": world.people["called"].holder_id,
         # One's own new device, or somebody else's that one tries to take away.
