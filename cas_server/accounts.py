@@ -92,6 +92,33 @@ def activate(
     _run(give)
 
 
+@app.command("manager")
+def manager(
+    phone: Annotated[str, typer.Argument(help="Their mobile number; a code is sent to it.")],
+    *,
+    instansi: Annotated[str, typer.Option(help="Code of the Instansi, as it was imported.")],
+    name: Name,
+) -> None:
+    """Let somebody manage an Instansi: they add its other people themselves."""
+
+    async def make(session: "Session") -> None:
+        from cas_server.identity.phones import normal_phone
+        from cas_server.instansi import people
+        from cas_server.instansi.views import PetugasBody
+        from cas_server.kit.clock import utc_now
+        from cas_server.kit.ids import new_id
+        from cas_server.registry import known
+
+        found = await known.instansi_holders(session, [instansi])
+        if not found:
+            raise InvalidInput("instansi", f"there is no Instansi {instansi}; import it first")
+        body = PetugasBody(name=name, phone=normal_phone(phone), manager=True)
+        await people.add(session, found[0].id, new_id(), body, utc_now())
+        out.print(f"{name} may sign in at /instansi/ with that number, and manages {instansi}")
+
+    _run(make)
+
+
 @admin.command("create")
 def create_admin(
     username: Username,

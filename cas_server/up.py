@@ -277,6 +277,9 @@ def _introduce(settings: Settings, *, simulate: bool) -> None:
         f"  Masyarakat (press)         {base}/masyarakat/  any 08… number; the code is printed here"
     )
     console.print(
+        f"  Instansi (counter)         {base}/instansi/    0810 0000 8000, the code is printed here"
+    )
+    console.print(
         f"  Also: kapolres, admin, operator.dander, kapolsek.dander - all with {password}"
     )
     if simulate:

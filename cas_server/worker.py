@@ -10,6 +10,7 @@ from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.evidence.chain import ChainLoop
 from cas_server.identity import codes, sms
+from cas_server.instansi import telling
 from cas_server.kit.clock import utc_now
 from cas_server.outbox.loop import OutboxLoop
 from cas_server.privacy.retention import RetentionLoop
@@ -29,15 +30,17 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     handlers = {
         **push.handlers(database, phones, utc_now),
         **codes.handlers(database, texts, utc_now),
+        **telling.handlers(database, texts),
     }
     outbox = OutboxLoop(database, bell, handlers, utc_now)
     deadlines = DeadlineLoop(database, bell, utc_now)
     retention = RetentionLoop(database, settings, utc_now)
     chain = ChainLoop(database, bell, settings, utc_now)
+    contacts = telling.TellingLoop(database, settings, utc_now)
     try:
         async with asyncio.TaskGroup() as tasks:
             loops = [bell.run(), phones.run(), outbox.run(), deadlines.run(), chain.run(),
-                     retention.run()]  # fmt: skip
+                     retention.run(), contacts.run()]  # fmt: skip
             running = [tasks.create_task(loop) for loop in loops]
             yield
             for task in running:

@@ -226,6 +226,21 @@ async def make_instansi(session: Session, at: Position) -> tuple[Person, UUID]:
     return await _sign_in(session, account), site_id
 
 
+async def make_petugas(
+    session: Session, instansi: Person, *, phone: str = "", manager: bool = False
+) -> Person:
+    """Somebody who works at an Instansi and signs in with their own number."""
+    number = next(_number)
+    account = NewAccount(
+        role=Role.INSTANSI,
+        name=f"Petugas {number}",
+        phone=phone or _phone(number),
+        holder_id=instansi.holder_id,
+        manager=manager,
+    )
+    return await _sign_in(session, account)
+
+
 async def make_staff(
     session: Session,
     satuan: Satuan,

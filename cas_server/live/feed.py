@@ -41,6 +41,9 @@ OF_ONE_OFFER = frozenset({
 })  # fmt: skip
 """Journal entries that change the picture of one officer and of the desk, and nobody else's."""
 
+FOR_THE_DESK = frozenset({"site.contacts_told"})
+"""Entries of an alarm's story that change nobody's picture."""
+
 log = structlog.get_logger()
 
 
@@ -112,7 +115,7 @@ class Feed:
         touched = self._touched
         if entry.kind.startswith("duty."):
             self._duties[UUID(entry.payload["personil_id"])] = entry
-        elif entry.alarm_id is None:
+        elif entry.alarm_id is None or entry.kind in FOR_THE_DESK:
             return
         elif entry.kind in OF_ONE_OFFER:
             # In the last ring thousands are called: what one of them does is not told to them all.

@@ -523,6 +523,7 @@ export interface components {
             contacts: {
                 [key: string]: string;
             }[];
+            floor: string;
             instansi_name: string;
             name: string;
             place: components["schemas"]["Place"];

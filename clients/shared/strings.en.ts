@@ -1,6 +1,7 @@
 /** The same texts in English. */
 
 import { contacts } from "./contacts.en";
+import { instansi, instansiProblem } from "./instansi.en";
 import { photoProblems, photos } from "./photos.en";
 import { pin } from "./pin.en";
 import { practice } from "./practice.en";
@@ -330,6 +331,7 @@ export const en: Strings = {
     "responder.on_scene": "On scene",
     "responder.promoted": "Now leads",
     "responder.released": "Released",
+    "site.contacts_told": "Contact persons of the site told by text message",
     "tracks.seen": "Officers' tracks were looked at",
   },
   scorePart: {
@@ -360,12 +362,14 @@ export const en: Strings = {
   history,
   settings,
   telling,
+  instansi,
   pin,
   practice,
   quiet,
   problem: {
     ...photoProblems,
     ...signInProblem,
+    ...instansiProblem,
     unreachable: "The server cannot be reached. Check the network and try again.",
     wrong_code: "The code is wrong. Check it.",
     code_over: "This code is over. Ask for a new one.",

@@ -1,6 +1,7 @@
 /** Every text a person reads, in Bahasa Indonesia: the first language, and the shape of the others. */
 
 import { contacts } from "./contacts.id";
+import { instansi, instansiProblem } from "./instansi.id";
 import { photoProblems, photos } from "./photos.id";
 import { pin } from "./pin.id";
 import { practice } from "./practice.id";
@@ -329,6 +330,7 @@ export const id = {
     "responder.on_scene": "Di lokasi",
     "responder.promoted": "Kini memimpin",
     "responder.released": "Dilepas",
+    "site.contacts_told": "Narahubung lokasi diberi tahu lewat SMS",
     "tracks.seen": "Jejak Personil dilihat",
   },
   scorePart: {
@@ -359,12 +361,14 @@ export const id = {
   history,
   settings,
   telling,
+  instansi,
   pin,
   practice,
   quiet,
   problem: {
     ...photoProblems,
     ...signInProblem,
+    ...instansiProblem,
     unreachable: "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",
     wrong_code: "Kode salah. Periksa lagi.",
     code_over: "Kode sudah tidak berlaku. Minta kode baru.",

@@ -1,11 +1,13 @@
 """Accounts of everybody in the demo regency, and the password they share."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from cas_server.db.session import Session
 from cas_server.identity.queries import NewAccount
 from cas_server.identity.roles import Role
+from cas_server.registry.demo_regency.people import petugas_names, petugas_phone
 from cas_server.registry.demo_regency.places import KECAMATAN, POLRES_CODE
 from cas_server.vault.sealing import Ring
 from cas_server.vault.service import ring_of
@@ -26,14 +28,16 @@ _STAFF_OF_POLRES = (
 
 
 async def demo_accounts(session: Session, password_hash: str) -> list[NewAccount]:
-    """One account for each Personil, Masyarakat and Instansi in the registry, and the staff."""
+    """One account for each Personil, Masyarakat and Instansi, its people, and the staff."""
     ring = await ring_of(session)
+    instansi = await session.sql.fetch(_INSTANSI)
     satuan = {row["code"]: (row["id"], row["path"]) for row in await session.sql.fetch(_SATUAN)}
     return [
         *_staff(satuan, password_hash),
         *[_of_personil(row, password_hash) for row in await session.sql.fetch(_PERSONIL)],
         *[_of_masyarakat(ring, row) for row in await session.sql.fetch(_MASYARAKAT)],
-        *[_of_instansi(row, password_hash) for row in await session.sql.fetch(_INSTANSI)],
+        *[_of_instansi(row, password_hash) for row in instansi],
+        *petugas(instansi),
     ]
 
 
@@ -91,3 +95,20 @@ def _of_instansi(row: Any, password_hash: str) -> NewAccount:
         holder_id=row["id"],
         demo=True,
     )
+
+
+def petugas(instansi: Sequence[Any]) -> list[NewAccount]:
+    """Two people at the counter of each Instansi: who manages it, and a colleague."""
+    names = petugas_names()
+    return [
+        NewAccount(
+            role=Role.INSTANSI,
+            name=names[number],
+            phone=petugas_phone(number),
+            holder_id=row["id"],
+            manager=number % 2 == 0,
+            demo=True,
+        )
+        for at, row in enumerate(instansi)
+        for number in (2 * at, 2 * at + 1)
+    ]

@@ -131,6 +131,16 @@ def instansi() -> tuple[list[InstansiEntry], list[SiteEntry]]:
     return entries, sites
 
 
+def petugas_names() -> list[str]:
+    """What the people at the counters are called."""
+    return _names(_SEED + 5)
+
+
+def petugas_phone(number: int) -> str:
+    """Theirs end in 8000 and what follows; even ones manage their Instansi."""
+    return _phone(8_000 + number)
+
+
 def _names(seed: int) -> list[str]:
     pairs = [f"{first} {last}" for first, last in product(_FIRST.split(), _LAST.split())]
     _chance(seed).shuffle(pairs)

@@ -22,7 +22,11 @@ export interface CodeAsked {
   readonly overAtMs: number;
   readonly askAgainAtMs: number;
   readonly scarce: boolean;
+  readonly role: CodeRole;
 }
+
+/** As whom: one number may be a citizen's and, at work, a petugas's. */
+export type CodeRole = "instansi" | null;
 
 /** A picture on a weak network, and others before it. */
 const PICTURE_WITHIN_MS = 90_000;
@@ -43,7 +47,7 @@ export class Acts {
     this.#button.use({ onRequest: ({ request }) => key.sign(request) });
   }
 
-  async askCode(phone: string, device: string): Promise<CodeAsked> {
+  async askCode(phone: string, device: string, role: CodeRole): Promise<CodeAsked> {
     const sent = await ok(this.#newcomer.POST("/v1/codes", { body: { phone, device } }));
     const nowMs = Date.now();
     return {
@@ -52,6 +56,7 @@ export class Acts {
       overAtMs: nowMs + sent.expires_in_s * 1_000,
       askAgainAtMs: nowMs + sent.ask_again_after_s * 1_000,
       scarce: sent.scarce,
+      role,
     };
   }
 
@@ -59,7 +64,7 @@ export class Acts {
     const signedIn = await ok(
       this.#newcomer.POST("/v1/codes/{code_id}/verification", {
         params: { path: { code_id: asked.codeId } },
-        body: { code, device, name: name || null, label: thisDevice() },
+        body: { code, device, name: name || null, label: thisDevice(), role: asked.role },
       }),
     );
     return {

@@ -28,6 +28,8 @@ export class Phone {
   readonly acts = new Acts(this.wallet, this.#key);
   readonly whereabouts = new Whereabouts();
   readonly #power = new Power();
+  /** Stands at a known place: it neither asks the browser where it is nor tells the desk. */
+  readonly #placed: boolean;
   /** For what an app does beside pressing. */
   onMessage: ((message: ServerMessage) => void) | null = null;
 
@@ -83,6 +85,10 @@ export class Phone {
   #toldFix: string | null = null;
   #asking = false;
 
+  constructor({ placed = false }: { readonly placed?: boolean } = {}) {
+    this.#placed = placed;
+  }
+
   start(): () => void {
     const beat = setInterval(() => {
       this.nowMs = Date.now();
@@ -99,7 +105,7 @@ export class Phone {
     this.#power.start();
     this.whereabouts.onFix = (position) => {
       void this.#follow();
-      void this.#askContacts(position);
+      void this.askContacts(position);
     };
     if (this.signedIn) this.#begin();
     return () => {
@@ -225,7 +231,7 @@ export class Phone {
   #begin(): void {
     const { credentials } = this.wallet;
     if (credentials === null) return;
-    this.whereabouts.start();
+    if (!this.#placed) this.whereabouts.start();
     const device = this.wallet.device(() => newId(Date.now()));
     void this.#key.ready((publicKey) => this.acts.registerKey(publicKey, device));
     this.#live = new Live({
@@ -287,7 +293,7 @@ export class Phone {
   }
 
   /** Whom to telephone here, while there is a network to ask; kept for when there is none. */
-  async #askContacts(at: Position): Promise<void> {
+  async askContacts(at: Position): Promise<void> {
     if (this.#asking || !isDue(this.contacts, at, Date.now())) return;
     this.#asking = true;
     try {

@@ -1,0 +1,7 @@
+import "@cas/shared/tokens.css";
+import "@cas/shared/phone.css";
+import "./instansi.css";
+import { mountApp } from "@cas/shared/mount";
+import App from "./App.svelte";
+
+mountApp(App);
