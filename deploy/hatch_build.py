@@ -4,7 +4,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-CLIENTS = ("komando", "masyarakat")
+CLIENTS = ("komando", "masyarakat", "instansi")
 
 
 class WithPages(BuildHookInterface):

@@ -56,7 +56,9 @@ _WRITTEN = {
     "devices": """
         SELECT to_jsonb(d) - 'address' FROM device d WHERE account_id = $1
         UNION ALL SELECT to_jsonb(k) FROM known_device k WHERE account_id = $1
-        UNION ALL SELECT to_jsonb(k) - 'public_key' FROM press_key k WHERE account_id = $1""",
+        UNION ALL SELECT to_jsonb(k) - 'public_key' FROM press_key k WHERE account_id = $1
+        UNION ALL SELECT to_jsonb(l) FROM site_line l WHERE account_id = $1""",
+    "drills": "SELECT to_jsonb(d) FROM drill d WHERE account_id = $1 ORDER BY started_at",
     "looks": """
         SELECT jsonb_build_object('at', j.at, 'what', j.kind, 'alarm_id', j.alarm_id,
             'by', (SELECT role FROM account WHERE id = j.actor_id), 'satuan', j.satuan_path,
@@ -96,6 +98,7 @@ FORGET = (
     "DELETE FROM device WHERE account_id = $1",
     "DELETE FROM known_device WHERE account_id = $1",
     "DELETE FROM press_key WHERE account_id = $1",
+    "DELETE FROM site_line WHERE account_id = $1",
     "DELETE FROM totp WHERE account_id = $1",
     "DELETE FROM passkey WHERE account_id = $1",
     "DELETE FROM recovery_code WHERE account_id = $1",

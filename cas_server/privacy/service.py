@@ -24,6 +24,7 @@ LISTS = (
     "pictures",
     "sign_ins",
     "devices",
+    "drills",
     "looks",
 )
 

@@ -46,4 +46,5 @@ class AccountExport(Wire):
     pictures: list[Row] = Field(description="what they sent to their alarms, as it is kept")
     sign_ins: list[Row]
     devices: list[Row]
+    drills: list[Row] = Field(description="practice presses at a site of their Instansi")
     looks: list[Row] = Field(description="who looked at or took away something of theirs, and when")

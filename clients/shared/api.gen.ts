@@ -1666,6 +1666,13 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /**
+             * Drills
+             * @description practice presses at a site of their Instansi
+             */
+            drills: {
+                [key: string]: unknown;
+            }[];
+            /**
              * Fixes
              * @description where they were while an alarm of theirs was open
              */
