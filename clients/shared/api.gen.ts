@@ -749,6 +749,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/drills/{drill_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Drill
+         * @description How far it has come.
+         */
+        get: operations["see_drill_v1_drills__drill_id__get"];
+        /**
+         * Begin Drill
+         * @description Press for practice: timed and counted, and no alarm.
+         */
+        put: operations["begin_drill_v1_drills__drill_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drills/{drill_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Drill
+         * @description The desk has seen the drill; the first answer counts.
+         */
+        post: operations["answer_drill_v1_drills__drill_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drills/{drill_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Drill
+         * @description It is over.
+         */
+        post: operations["end_drill_v1_drills__drill_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/duty": {
         parameters: {
             query?: never;
@@ -1257,6 +1321,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/own-instansi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Own
+         * @description The Instansi of whoever asks, and its sites.
+         */
+        get: operations["see_own_v1_own_instansi_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Site
+         * @description Say anew what responders should know of a site; for the Instansi's manager.
+         */
+        put: operations["change_site_v1_own_sites__site_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-sites/{site_id}/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Drills
+         * @description The site's newest drills, and how many there were in 30 days.
+         */
+        get: operations["see_drills_v1_own_sites__site_id__drills_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-sites/{site_id}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Line
+         * @description This device stands at the site and hears us; say so once a minute.
+         */
+        put: operations["keep_line_v1_own_sites__site_id__line_put"];
+        post?: never;
+        /**
+         * Close Line
+         * @description The counter closes: from now on its silence is no fault.
+         */
+        delete: operations["close_line_v1_own_sites__site_id__line_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/passkey-challenges": {
         parameters: {
             query?: never;
@@ -1291,6 +1439,70 @@ export interface paths {
         get: operations["see_personil_v1_personil_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/petugas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See People
+         * @description Everybody who signs in for the Instansi; for its manager.
+         */
+        get: operations["see_people_v1_petugas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/petugas/{petugas_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Petugas
+         * @description Let somebody sign in with their own number, or say anew who they are.
+         */
+        put: operations["put_petugas_v1_petugas__petugas_id__put"];
+        post?: never;
+        /**
+         * Remove Petugas
+         * @description Out at once, on every device.
+         */
+        delete: operations["remove_petugas_v1_petugas__petugas_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/petugas/{petugas_id}/restoration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Petugas
+         * @description Take a removal back.
+         */
+        post: operations["restore_petugas_v1_petugas__petugas_id__restoration_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1569,6 +1781,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/site-watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Site Watch
+         * @description Sites whose line is lost, and drills that are being held, on one's own ground.
+         */
+        get: operations["see_site_watch_v1_site_watch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites": {
         parameters: {
             query?: never;
@@ -1582,6 +1814,26 @@ export interface paths {
          */
         get: operations["sites_v1_sites_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site_id}/drill-agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree Drills
+         * @description Whether drills of a site may call officers: agreed with its Satuan, which says so here.
+         */
+        put: operations["agree_drills_v1_sites__site_id__drill_agreement_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2133,6 +2385,11 @@ export interface components {
             label?: string;
             /** Name */
             name?: string | null;
+            /**
+             * Role
+             * @description sign in as the petugas of an Instansi: one number may be both
+             */
+            role?: "instansi" | null;
         };
         /**
          * ConsentGiven
@@ -2227,6 +2484,52 @@ export interface components {
          * @enum {string}
          */
         Disposition: "genuine" | "false_accidental" | "false_malicious" | "test" | "duplicate" | "handed_over";
+        /**
+         * Drill
+         * @description A practice press: when it was made, seen by the desk, and over.
+         */
+        Drill: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Calls Agreed */
+            calls_agreed: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Site Id
+             * Format: uuid
+             */
+            site_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * DrillAgreement
+         * @description Whether drills of the site may call officers.
+         */
+        DrillAgreement: {
+            /** Agreed */
+            agreed: boolean;
+        };
+        /**
+         * DrillBody
+         * @description Where the practice press was made.
+         */
+        DrillBody: {
+            /**
+             * Site Id
+             * Format: uuid
+             */
+            site_id: string;
+        };
         /**
          * Dropped
          * @description A field of a press that could not be used; the press itself was taken.
@@ -2491,6 +2794,47 @@ export interface components {
             /** Accepted */
             accepted: number;
         };
+        /**
+         * Line
+         * @description The device that stands at the site.
+         */
+        Line: {
+            /**
+             * Device
+             * @description the app's own name for this device
+             */
+            device: string;
+            /**
+             * Label
+             * @description what people call this device: 'Chrome, Android'
+             * @default
+             */
+            label?: string;
+        };
+        /**
+         * LostLine
+         * @description A site none of whose devices is heard any more; `since` is when the last one was.
+         */
+        LostLine: {
+            /** Address */
+            address: string;
+            /** Devices */
+            devices: number;
+            /** Instansi Name */
+            instansi_name: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Site Id
+             * Format: uuid
+             */
+            site_id: string;
+        };
         /** MultiPolygon */
         MultiPolygon: {
             /** Coordinates */
@@ -2729,6 +3073,68 @@ export interface components {
             state: components["schemas"]["DeviceState"];
         };
         /**
+         * OwnDrills
+         * @description The newest drills of a site, and how many there were.
+         */
+        OwnDrills: {
+            /** Drills */
+            drills: components["schemas"]["Drill"][];
+            /** Last 30 Days */
+            last_30_days: number;
+        };
+        /**
+         * OwnInstansi
+         * @description The Instansi of whoever asks.
+         */
+        OwnInstansi: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Manager
+             * @description whether the asker may change its sites and people
+             */
+            manager: boolean;
+            /** Name */
+            name: string;
+            /** Sites */
+            sites: components["schemas"]["OwnSite"][];
+        };
+        /**
+         * OwnSite
+         * @description A site as its own Instansi sees it; numbers are whole for its manager only.
+         */
+        OwnSite: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** Contacts */
+            contacts: components["schemas"]["SiteContactBody-Output"][];
+            /**
+             * Drills Call
+             * @description the Satuan has agreed that drills may call officers
+             */
+            drills_call: boolean;
+            /** Floor */
+            floor: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Responder Notes */
+            responder_notes: string;
+        };
+        /**
          * Passkey
          * @description One passkey of the account.
          */
@@ -2857,6 +3263,45 @@ export interface components {
             skills: string[];
             /** Speed Mps */
             speed_mps: number | null;
+        };
+        /**
+         * Petugas
+         * @description One of the Instansi's people as its manager sees them; the number is a mask.
+         */
+        Petugas: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Manager */
+            manager: boolean;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Removed At */
+            removed_at: string | null;
+        };
+        /**
+         * PetugasBody
+         * @description Somebody who works at the Instansi and signs in with their own number.
+         */
+        PetugasBody: {
+            /**
+             * Manager
+             * @default false
+             */
+            manager?: boolean;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
         };
         /**
          * PictureReceipt
@@ -3287,6 +3732,24 @@ export interface components {
             satuan_id: string;
         };
         /**
+         * RunningDrill
+         * @description A drill that a site is holding now.
+         */
+        RunningDrill: {
+            /** Address */
+            address: string;
+            drill: components["schemas"]["Drill"];
+            /** Instansi Name */
+            instansi_name: string;
+            /** Name */
+            name: string;
+            /**
+             * Site Id
+             * Format: uuid
+             */
+            site_id: string;
+        };
+        /**
          * SatuanKind
          * @enum {string}
          */
@@ -3400,6 +3863,8 @@ export interface components {
             contacts: {
                 [key: string]: string;
             }[];
+            /** Floor */
+            floor: string;
             /** Instansi Name */
             instansi_name: string;
             /** Name */
@@ -3414,6 +3879,18 @@ export interface components {
             site_id: string;
         };
         /**
+         * SiteChange
+         * @description What an Instansi's manager may say of a site; its address and place come from the Satuan.
+         */
+        SiteChange: {
+            /** Contacts */
+            contacts: components["schemas"]["SiteContactBody-Input"][];
+            /** Floor */
+            floor: string;
+            /** Responder Notes */
+            responder_notes: string;
+        };
+        /**
          * SiteContact
          * @description Somebody to ask for at an Instansi's site, or a number without a name to call back.
          */
@@ -3423,6 +3900,42 @@ export interface components {
             /** Name */
             name: string;
             /** Phone */
+            phone: string;
+        };
+        /**
+         * SiteContactBody
+         * @description Somebody to ask for at a site, as its Instansi writes them.
+         */
+        "SiteContactBody-Input": {
+            /**
+             * Duty
+             * @default
+             */
+            duty?: string;
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone?: string;
+        };
+        /**
+         * SiteContactBody
+         * @description Somebody to ask for at a site, as its Instansi writes them.
+         */
+        "SiteContactBody-Output": {
+            /**
+             * Duty
+             * @default
+             */
+            duty: string;
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
             phone: string;
         };
         /**
@@ -3464,6 +3977,21 @@ export interface components {
              * Format: uuid
              */
             satuan_id: string;
+        };
+        /**
+         * SiteWatch
+         * @description What a desk should know of its sites beside their alarms.
+         */
+        SiteWatch: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Drills */
+            drills: components["schemas"]["RunningDrill"][];
+            /** Lost */
+            lost: components["schemas"]["LostLine"][];
         };
         /**
          * Stage
@@ -3771,6 +4299,9 @@ export type DeviceActivation = components['schemas']['DeviceActivation'];
 export type DeviceState = components['schemas']['DeviceState'];
 export type DeviceView = components['schemas']['DeviceView'];
 export type Disposition = components['schemas']['Disposition'];
+export type Drill = components['schemas']['Drill'];
+export type DrillAgreement = components['schemas']['DrillAgreement'];
+export type DrillBody = components['schemas']['DrillBody'];
 export type Dropped = components['schemas']['Dropped'];
 export type DroppedFix = components['schemas']['DroppedFix'];
 export type DutyView = components['schemas']['DutyView'];
@@ -3792,6 +4323,8 @@ export type ImportKind = components['schemas']['ImportKind'];
 export type ImportOutcome = components['schemas']['ImportOutcome'];
 export type InstansiKind = components['schemas']['InstansiKind'];
 export type Kept = components['schemas']['Kept'];
+export type Line = components['schemas']['Line'];
+export type LostLine = components['schemas']['LostLine'];
 export type MultiPolygon = components['schemas']['MultiPolygon'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type OfferLine = components['schemas']['OfferLine'];
@@ -3801,6 +4334,9 @@ export type OidcOffer = components['schemas']['OidcOffer'];
 export type OidcSignIn = components['schemas']['OidcSignIn'];
 export type OwnAlarmView = components['schemas']['OwnAlarmView'];
 export type OwnDevice = components['schemas']['OwnDevice'];
+export type OwnDrills = components['schemas']['OwnDrills'];
+export type OwnInstansi = components['schemas']['OwnInstansi'];
+export type OwnSite = components['schemas']['OwnSite'];
 export type Passkey = components['schemas']['Passkey'];
 export type PasskeyOptions = components['schemas']['PasskeyOptions'];
 export type PasskeyProof = components['schemas']['PasskeyProof'];
@@ -3809,6 +4345,8 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
 export type PasswordSignIn = components['schemas']['PasswordSignIn'];
 export type PersonilView = components['schemas']['PersonilView'];
+export type Petugas = components['schemas']['Petugas'];
+export type PetugasBody = components['schemas']['PetugasBody'];
 export type PictureReceipt = components['schemas']['PictureReceipt'];
 export type PlaceInput = components['schemas']['Place-Input'];
 export type PlaceOutput = components['schemas']['Place-Output'];
@@ -3837,14 +4375,19 @@ export type Role = components['schemas']['Role'];
 export type RuleChange = components['schemas']['RuleChange'];
 export type RulesChanged = components['schemas']['RulesChanged'];
 export type RulesView = components['schemas']['RulesView'];
+export type RunningDrill = components['schemas']['RunningDrill'];
 export type SatuanKind = components['schemas']['SatuanKind'];
 export type SatuanView = components['schemas']['SatuanView'];
 export type Session = components['schemas']['Session'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type SignIn = components['schemas']['SignIn'];
 export type SiteBrief = components['schemas']['SiteBrief'];
+export type SiteChange = components['schemas']['SiteChange'];
 export type SiteContact = components['schemas']['SiteContact'];
+export type SiteContactBodyInput = components['schemas']['SiteContactBody-Input'];
+export type SiteContactBodyOutput = components['schemas']['SiteContactBody-Output'];
 export type SiteView = components['schemas']['SiteView'];
+export type SiteWatch = components['schemas']['SiteWatch'];
 export type Stage = components['schemas']['Stage'];
 export type Step = components['schemas']['Step'];
 export type StepUp = components['schemas']['StepUp'];
@@ -6224,6 +6767,242 @@ export interface operations {
             };
         };
     };
+    see_drill_v1_drills__drill_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_drill_v1_drills__drill_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillBody"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_drill_v1_drills__drill_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_drill_v1_drills__drill_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drill"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     see_duty_v1_duty_get: {
         parameters: {
             query?: never;
@@ -7648,6 +8427,301 @@ export interface operations {
             };
         };
     };
+    see_own_v1_own_instansi_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnInstansi"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_site_v1_own_sites__site_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChange"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSite"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_drills_v1_own_sites__site_id__drills_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDrills"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_line_v1_own_sites__site_id__line_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Line"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_line_v1_own_sites__site_id__line_delete: {
+        parameters: {
+            query: {
+                /** @description the app's own name for this device */
+                device: string;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin_sign_in_v1_passkey_challenges_post: {
         parameters: {
             query?: never;
@@ -7711,6 +8785,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonilView"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_people_v1_petugas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Petugas"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_petugas_v1_petugas__petugas_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petugas_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PetugasBody"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Petugas"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_petugas_v1_petugas__petugas_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petugas_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Petugas"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_petugas_v1_petugas__petugas_id__restoration_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petugas_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Petugas"];
                 };
             };
             /** @description No sign-in, or one that has ended */
@@ -8566,6 +9874,62 @@ export interface operations {
             };
         };
     };
+    see_site_watch_v1_site_watch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteWatch"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sites_v1_sites_get: {
         parameters: {
             query?: never;
@@ -8592,6 +9956,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiteView"][];
                 };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_drills_v1_sites__site_id__drill_agreement_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillAgreement"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No sign-in, or one that has ended */
             401: {
