@@ -9,12 +9,13 @@ import { apply, nothing, type Picture } from "../picture";
 import { explain } from "../text";
 import type { OwnAlarmView, PressReceipt } from "../wire";
 import { Acts } from "./acts";
+import { leave, takeBack } from "./background";
 import { Power } from "./battery";
 import { isDue, type KeptContacts } from "./contacts";
-import { BrowserDrawer } from "./key_drawer";
+import { Drawer } from "./drawer";
 import { canKeepPins, type Pins, tell } from "./pin";
 import { Whereabouts } from "./place";
-import { PressKey } from "./press_key";
+import { type KeptKey, PressKey } from "./press_key";
 import { Sender } from "./sender";
 import { type Credentials, type Position, type Press, Wallet, type Wish } from "./wallet";
 
@@ -24,7 +25,7 @@ const SLIDE_MS = 10_000;
 
 export class Phone {
   readonly wallet = new Wallet(localStorage, appName());
-  readonly #key = new PressKey(new BrowserDrawer());
+  readonly #key = new PressKey(new Drawer<KeptKey>("press_key"));
   readonly acts = new Acts(this.wallet, this.#key);
   readonly whereabouts = new Whereabouts();
   readonly #power = new Power();
@@ -174,6 +175,7 @@ export class Phone {
   /** Not heard by anybody yet, and no longer wanted. */
   discard(): void {
     this.#sender.stop();
+    void takeBack();
     this.#beQuiet(false);
     this.wallet.press = null;
     this.sending = null;
@@ -276,6 +278,7 @@ export class Phone {
   }
 
   #heard(receipt: PressReceipt): void {
+    void takeBack();
     this.receipt = receipt;
     this.receivedHereAtMs = this.nowMs = Date.now();
     this.followedId = receipt.alarm_id;
@@ -287,6 +290,7 @@ export class Phone {
 
   #failed(tries: number, fault: unknown): void {
     this.tries = tries;
+    if (tries === 1 && this.sending !== null) void leave(this.sending, this.wallet.credentials);
     // The press stays kept, and goes as soon as the person has signed in again.
     if (fault instanceof Problem && fault.status === 401) this.leave();
     this.fault = fault instanceof Problem ? explain(fault, t.problem) : null;

@@ -1,20 +1,26 @@
-/** One record in IndexedDB: the only place of a browser that keeps a key without showing it. */
+/** One record in IndexedDB: a service worker can open it, too, and a key in it cannot be read out. */
 
 import { appName } from "../browser";
-import type { KeptKey, KeyDrawer } from "./press_key";
 
-const STORE = "press_key";
+const STORE = "records";
 const ONLY = "only";
 
-export class BrowserDrawer implements KeyDrawer {
-  async load(): Promise<KeptKey | null> {
-    const kept = await this.#ask("readonly", (store) => store.get(ONLY));
-    return (kept as KeptKey | undefined) ?? null;
+export class Drawer<T> {
+  readonly #name: string;
+
+  /** Each app has its own, for each kind of thing. */
+  constructor(name: string) {
+    this.#name = name;
   }
 
-  async save(key: KeptKey | null): Promise<void> {
+  async load(): Promise<T | null> {
+    const kept = await this.#ask("readonly", (store) => store.get(ONLY));
+    return (kept as T | undefined) ?? null;
+  }
+
+  async save(record: T | null): Promise<void> {
     await this.#ask("readwrite", (store) =>
-      key === null ? store.delete(ONLY) : store.put(key, ONLY),
+      record === null ? store.delete(ONLY) : store.put(record, ONLY),
     );
   }
 
@@ -22,7 +28,7 @@ export class BrowserDrawer implements KeyDrawer {
     mode: IDBTransactionMode,
     act: (store: IDBObjectStore) => IDBRequest,
   ): Promise<unknown> {
-    const database = await opened();
+    const database = await opened(`cas.${appName()}.${this.#name}`);
     try {
       return await answer(act(database.transaction(STORE, mode).objectStore(STORE)));
     } finally {
@@ -31,8 +37,8 @@ export class BrowserDrawer implements KeyDrawer {
   }
 }
 
-function opened(): Promise<IDBDatabase> {
-  const request = indexedDB.open(`cas.${appName()}`, 1);
+function opened(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   return answer(request);
 }
