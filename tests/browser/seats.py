@@ -97,3 +97,30 @@ class Button:
             # The page is asked something real, so that the wait costs nobody a busy processor.
             await self.page.wait_for_function("() => true", polling=100)
         return str(found[-1])
+
+
+class Loket(Button):
+    """One counter of an Instansi."""
+
+    async def sign_in(self, house: House, phone: str) -> None:
+        await self.page.fill("[name=phone]", phone)
+        await self.page.get_by_role("button", name="Kirim kode").click()
+        await self.page.locator("[name=code]").wait_for()
+        await self.page.fill("[name=code]", await self._code(house, phone[-4:]))
+        await self.page.get_by_role("button", name="Lanjut").click()
+        await self.page.get_by_role("button", name="Saya setuju").click()
+
+    async def stand_at(self, site: str) -> None:
+        await self.page.get_by_role("button", name=site).click()
+        await expect(self.big).to_be_visible()
+
+    async def open(self, what: str) -> None:
+        await self.page.get_by_role("button", name=what, exact=True).click()
+
+    async def hold_keys(self) -> None:
+        """Ctrl+Shift+D, until the page has taken the press."""
+        for key in ("Control", "Shift", "KeyD"):
+            await self.page.keyboard.down(key)
+        await expect(self.big).to_be_hidden()
+        for key in ("KeyD", "Shift", "Control"):
+            await self.page.keyboard.up(key)

@@ -1,0 +1,42 @@
+/** Sites whose line is lost and drills that are held, looked for now and then. */
+
+import { connect, ok } from "@cas/shared/api";
+import type { SiteWatch } from "@cas/shared/wire";
+import { heldToken } from "./credential";
+
+const LOOK_EVERY_MS = 20_000;
+const api = connect(heldToken);
+
+export class Sites {
+  watch = $state.raw<SiteWatch | null>(null);
+  /** What is shown is as old as the last look that succeeded. */
+  failed = $state(false);
+
+  start(): () => void {
+    void this.look();
+    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }
+
+  async look(): Promise<void> {
+    try {
+      this.watch = await ok(api.GET("/v1/site-watch"));
+      this.failed = false;
+    } catch {
+      this.failed = true;
+    }
+  }
+
+  async answer(drillId: string): Promise<void> {
+    const params = { path: { drill_id: drillId } };
+    await ok(api.POST("/v1/drills/{drill_id}/answer", { params }));
+    await this.look();
+  }
+
+  /** Holds from the site's next drill on. */
+  async agree(siteId: string): Promise<void> {
+    const params = { path: { site_id: siteId } };
+    await ok(api.PUT("/v1/sites/{site_id}/drill-agreement", { params, body: { agreed: true } }));
+    await this.look();
+  }
+}
