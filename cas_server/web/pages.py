@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
 
 from cas_server.web.built import CLIENTS, built
 
@@ -19,13 +21,27 @@ a{display:block;padding:1rem;margin:.5rem 0;border:1px solid;border-radius:.5rem
 """
 
 
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_FIRST = "no-cache"
+
+
+class Built(StaticFiles):
+    """A built client; files named after their content need never be asked for again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        is_hashed = path.startswith("assets/") and response.status_code < 400
+        response.headers["cache-control"] = FOR_EVER if is_hashed else ASK_FIRST
+        return response
+
+
 def mount(app: FastAPI) -> None:
     """Serve whatever is built; a missing client answers 404 and `cas doctor` says why."""
     app.add_api_route("/", _index, include_in_schema=False)
     for client in CLIENTS:
         folder = built(client)
         if folder is not None:
-            app.mount(f"/{client}", StaticFiles(directory=folder, html=True), name=client)
+            app.mount(f"/{client}", Built(directory=folder, html=True), name=client)
 
 
 async def _index() -> HTMLResponse:

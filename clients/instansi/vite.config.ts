@@ -1,14 +1,8 @@
-import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { appConfig } from "../app_config.ts";
 
-export default defineConfig({
-  base: "/instansi/",
-  plugins: [svelte()],
-  build: {
-    target: "es2023",
-    // Everything stays a file: the page's policy allows no data: scripts or fonts.
-    assetsInlineLimit: 0,
-    reportCompressedSize: false,
-    chunkSizeWarningLimit: 2_000,
-  },
+export default appConfig({
+  at: "instansi",
+  name: "CAS Instansi",
+  shortName: "Instansi",
+  description: "Tombol loket: petugas terdekat dipanggil ke tempat ini.",
 });

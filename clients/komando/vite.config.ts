@@ -1,14 +1,9 @@
-import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { appConfig } from "../app_config.ts";
 
-export default defineConfig({
-  base: "/komando/",
-  plugins: [svelte()],
-  build: {
-    target: "es2023",
-    // Fonts and the map's worker stay files: the page's policy allows no data: scripts or fonts.
-    assetsInlineLimit: 0,
-    reportCompressedSize: false,
-    chunkSizeWarningLimit: 2_000,
-  },
+export default appConfig({
+  at: "komando",
+  name: "CAS Komando",
+  shortName: "Komando",
+  description: "Pusat kendali: alarm, Personil dan peta dalam satu layar.",
+  keepsMap: true,
 });

@@ -4,7 +4,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 const PLATFORM =
-  /(?<os>android|darwin|freebsd|linux|openharmony|win32)-(?<cpu>arm64|arm|ia32|ppc64|riscv64|s390x|x64)(?:-(?<abi>\w+))?$/;
+  /(?<os>android|darwin|freebsd|linux|openbsd|openharmony|win32)-(?<cpu>arm64|arm|ia32|loong64|ppc64|riscv64|s390x|x64)(?:-(?<abi>\w+))?$/;
 const file = new URL("../package-lock.json", import.meta.url);
 const lock = JSON.parse(await readFile(file, "utf8"));
 

@@ -11,6 +11,7 @@ import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { history, telling } from "./telling.en";
 import { trust } from "./trust.en";
+import { update } from "./update.en";
 
 export const en: Strings = {
   locale: "en-GB",
@@ -107,6 +108,7 @@ export const en: Strings = {
     retrying: "reconnecting by itself",
   },
   trust,
+  update,
   queue: {
     title: "Alarm queue",
     empty: "No open alarms",
