@@ -12,7 +12,15 @@ from fastapi import Depends, FastAPI
 
 from cas_server.administration import routes as administration_routes
 from cas_server.administration.routes import FILE, MOST_FILE_BYTES
-from cas_server.alarm import offer_routes, own_routes, picture_routes, reveal_routes, track_routes
+from cas_server.alarm import (
+    figure_routes,
+    offer_routes,
+    own_routes,
+    picture_routes,
+    reveal_routes,
+    shift_routes,
+    track_routes,
+)
 from cas_server.alarm import routes as alarm_routes
 from cas_server.alarm.admission import Admission
 from cas_server.db.bell import Bell
@@ -108,9 +116,9 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     # The first is found first, and every route before it costs each press a look.
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
-                   own_routes, picture_routes, reveal_routes, track_routes, live_routes,
-                   evidence_routes, privacy_routes, administration_routes,
-                   instansi_routes):  # fmt: skip
+                   own_routes, picture_routes, reveal_routes, track_routes, figure_routes,
+                   shift_routes, live_routes, evidence_routes, privacy_routes,
+                   administration_routes, instansi_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -231,3 +231,19 @@ class RevealRow(Base):
     reason: Mapped[str]
     told: Mapped[bool]
     at: Mapped[datetime]
+
+
+class ShiftNoteRow(Base):
+    """What one shift of a desk leaves to the next; `taken` by whoever went on from there."""
+
+    __tablename__ = "shift_note"
+    __table_args__ = (Index("ix_shift_note_satuan_id_written_at", "satuan_id", "written_at"),)
+
+    id: Mapped[Key]
+    satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
+    satuan_path: Mapped[str]
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+    written_by: Mapped[UUID]
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[UUID | None]

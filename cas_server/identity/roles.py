@@ -79,6 +79,7 @@ class Action(StrEnum):
     KEEP_LINE = "keep_line"
     DRILL = "drill"
     MANAGE_INSTANSI = "manage_instansi"
+    HAND_OVER = "hand_over"
 
 
 _EVERYONE = dict.fromkeys(Role, Relation.ALL)
@@ -148,6 +149,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.DRILL: {Role.INSTANSI: Relation.OWN_SITE},
     # Of those only the manager; the rest are told that it is theirs.
     Action.MANAGE_INSTANSI: {Role.INSTANSI: Relation.OWN_SITE},
+    Action.HAND_OVER: _DESK,
 }
 assert PERMISSIONS.keys() == set(Action), "every action needs its row"
 

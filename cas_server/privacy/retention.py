@@ -28,6 +28,7 @@ def limits(settings: Settings, now: datetime) -> dict[str, datetime]:
         "tracks": settings.keep_tracks_days,
         "alarms": settings.keep_alarms_days,
         "pushes": settings.keep_pushes_days,
+        "notes": settings.keep_notes_days,
         "codes": settings.keep_codes_days,
         "credentials": settings.keep_credentials_days,
         "attempts": settings.keep_attempts_days,

@@ -921,6 +921,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Figures
+         * @description How many alarms, and how long after the press somebody saw, took and reached them.
+         */
+        get: operations["see_figures_v1_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fixes": {
         parameters: {
             query?: never;
@@ -973,6 +993,26 @@ export interface paths {
          * @description The database answers and the regency is there.
          */
         get: operations["ready_v1_health_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Heat
+         * @description Where alarms were, coarsely, for a layer of the map.
+         */
+        get: operations["see_heat_v1_heat_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1775,6 +1815,66 @@ export interface paths {
          * @description Sign in with a passkey alone.
          */
         post: operations["sign_in_v1_sessions_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Shift Notes
+         * @description What earlier shifts of one's own desk left, the newest first.
+         */
+        get: operations["see_shift_notes_v1_shift_notes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Shift Note
+         * @description Leave a note to the next shift; repeating it changes nothing.
+         */
+        put: operations["write_shift_note_v1_shift_notes__note_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-notes/{note_id}/taking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Shift Note
+         * @description Take it over: who has read it, and when.
+         */
+        post: operations["take_shift_note_v1_shift_notes__note_id__taking_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2676,6 +2776,37 @@ export interface components {
             where: string;
         };
         /**
+         * Figures
+         * @description The last hours of a subtree; tests and duplicates count among what is open only.
+         */
+        Figures: {
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Raised */
+            raised: number;
+            /**
+             * Raised Per Hour
+             * @description the earliest hour first
+             */
+            raised_per_hour: number[];
+            /** Ringing */
+            ringing: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Stages */
+            stages: components["schemas"]["StageFigures"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * FixBatch
          * @description Fixes in any order; those of a phone that was offline come all at once.
          */
@@ -2757,6 +2888,33 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "not_ready";
+        };
+        /**
+         * Heat
+         * @description Where the alarms of the last hours were; `cut` says that places were left out.
+         */
+        Heat: {
+            /** Cut */
+            cut: boolean;
+            /** Points */
+            points: components["schemas"]["HeatPoint"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * HeatPoint
+         * @description About where an alarm was, to 0.001 degrees: enough for a map of warmth, and no address.
+         */
+        HeatPoint: {
+            /** Alarms */
+            alarms: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
         };
         /**
          * ImportKind
@@ -3803,6 +3961,34 @@ export interface components {
             token: string;
         };
         /**
+         * ShiftNote
+         * @description One hand-over of a Satuan's desk: who wrote it and when, and who took it over and when.
+         */
+        ShiftNote: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Shift
+             * @enum {string}
+             */
+            shift: "morning" | "afternoon" | "night";
+            taken: components["schemas"]["ByAt"] | null;
+            /** Text */
+            text: string;
+            written: components["schemas"]["ByAt"];
+        };
+        /**
+         * ShiftNoteBody
+         * @description What the next shift must know. Names of reporters do not belong here: alarms have numbers.
+         */
+        ShiftNoteBody: {
+            /** Text */
+            text: string;
+        };
+        /**
          * SignedIn
          * @description A sign-in and the credential that can only press: it outlives sign-in and sign-out.
          */
@@ -3998,6 +4184,26 @@ export interface components {
          * @enum {string}
          */
         Stage: "second_factor_needed" | "password_change_needed" | "enrol_second_factor" | "complete";
+        /**
+         * StageFigures
+         * @description How long after the press alarms came so far; None where none did.
+         *
+         *     What the desk raised for a caller counts from being raised, and is acknowledged with it: so it
+         *     is left out of `acknowledged`.
+         */
+        StageFigures: {
+            /** Count */
+            count: number;
+            /** Median S */
+            median_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "acknowledged" | "accepted" | "on_scene";
+        };
         /**
          * Step
          * @description What the responder does now; `released` leaves the alarm to others.
@@ -4314,11 +4520,14 @@ export type FactorProof = components['schemas']['FactorProof'];
 export type Factors = components['schemas']['Factors'];
 export type Fault = components['schemas']['Fault'];
 export type FaultOfFile = components['schemas']['FaultOfFile'];
+export type Figures = components['schemas']['Figures'];
 export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
 export type FoldedPress = components['schemas']['FoldedPress'];
 export type Health = components['schemas']['Health'];
+export type Heat = components['schemas']['Heat'];
+export type HeatPoint = components['schemas']['HeatPoint'];
 export type ImportKind = components['schemas']['ImportKind'];
 export type ImportOutcome = components['schemas']['ImportOutcome'];
 export type InstansiKind = components['schemas']['InstansiKind'];
@@ -4379,6 +4588,8 @@ export type RunningDrill = components['schemas']['RunningDrill'];
 export type SatuanKind = components['schemas']['SatuanKind'];
 export type SatuanView = components['schemas']['SatuanView'];
 export type Session = components['schemas']['Session'];
+export type ShiftNote = components['schemas']['ShiftNote'];
+export type ShiftNoteBody = components['schemas']['ShiftNoteBody'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type SignIn = components['schemas']['SignIn'];
 export type SiteBrief = components['schemas']['SiteBrief'];
@@ -4389,6 +4600,7 @@ export type SiteContactBodyOutput = components['schemas']['SiteContactBody-Outpu
 export type SiteView = components['schemas']['SiteView'];
 export type SiteWatch = components['schemas']['SiteWatch'];
 export type Stage = components['schemas']['Stage'];
+export type StageFigures = components['schemas']['StageFigures'];
 export type Step = components['schemas']['Step'];
 export type StepUp = components['schemas']['StepUp'];
 export type Suspicion = components['schemas']['Suspicion'];
@@ -7335,6 +7547,64 @@ export interface operations {
             };
         };
     };
+    see_figures_v1_figures_get: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_fixes_v1_fixes_post: {
         parameters: {
             query?: never;
@@ -7458,6 +7728,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_heat_v1_heat_get: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heat"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not just now: ask again, repeating is harmless */
@@ -9861,6 +10189,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_shift_notes_v1_shift_notes_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftNote"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_shift_note_v1_shift_notes__note_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftNoteBody"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftNote"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_shift_note_v1_shift_notes__note_id__taking_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftNote"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not just now: ask again, repeating is harmless */
