@@ -13,13 +13,14 @@ import {
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { drawMarker, type MarkerTexts, markerElement } from "./alarm_marker";
-import type { AlarmView, Place } from "./live.gen";
+import type { AlarmView, PersonilView, Place } from "./live.gen";
 import {
   accuracyRing,
   type Bounds,
   boundsOf,
   labelPoints,
   lonLat,
+  officerLabel,
   personilFeatures,
   responderLines,
 } from "./map_features";
@@ -33,6 +34,9 @@ setWorkerUrl(workerUrl);
 const START: Bounds = [111.35, -7.65, 112.2, -6.95];
 const LEAST_AROUND_M = 700;
 const HAND_PX = 14;
+const FOLLOWING_ZOOM = 14;
+/** The bar of a replay lies over the lower edge. */
+const BESIDE_PANELS = { top: 110, right: 70, bottom: 190, left: 70 };
 /** Signs are drawn anew this often although nobody moved, because some become stale meanwhile. */
 const AGEING_MS = 5_000;
 
@@ -40,6 +44,8 @@ export interface MapEvents {
   readonly onAlarm: (id: string) => void;
   readonly onPersonil: (id: string) => void;
   readonly onPoint: (place: Place) => void;
+  /** A hand has moved the map itself. */
+  readonly onDrag?: () => void;
 }
 
 export interface MapTexts extends MarkerTexts {
@@ -52,9 +58,16 @@ export interface Scene {
   readonly picture: Picture;
   readonly nowMs: number;
   readonly chosen: AlarmView | null;
+  /** Those to be drawn, when it is not everybody. */
+  readonly officers?: Picture["personil"];
+  /** Signs without names: others read this screen, too. */
+  readonly nameless?: boolean;
   /** A point the person is placing, before it is an alarm. */
   readonly draft: Place | null;
 }
+
+/** What others may lay over the map. */
+export type Overlay = "heat" | "reach" | "tracks" | "moments";
 
 interface Shown {
   readonly marker: Marker;
@@ -73,6 +86,7 @@ export class AlarmMap {
   #scene: Scene | null = null;
   #ready = false;
   #personilAtMs = 0;
+  readonly #laid = new Map<Overlay, FeatureCollection>();
 
   /** Throws where the browser cannot draw a map at all. */
   constructor(container: HTMLElement, texts: MapTexts, events: MapEvents) {
@@ -100,6 +114,7 @@ export class AlarmMap {
     this.#map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
     this.#map.on("click", (event) => this.#click(event));
+    this.#map.on("dragstart", () => events.onDrag?.());
     this.#map.on("load", () => void this.#prepare(palette));
   }
 
@@ -152,6 +167,24 @@ export class AlarmMap {
     if (bounds !== null) this.#map.fitBounds(bounds, { padding: 24, duration: 0 });
   }
 
+  /** Stays until something else is laid there, also when the theme changes. */
+  lay(overlay: Overlay, features: FeatureCollection): void {
+    this.#laid.set(overlay, features);
+    if (this.#ready) this.#put(overlay, features);
+  }
+
+  /** Keep a place in the middle, near enough to see streets. */
+  centre(place: Place): void {
+    const zoom = Math.max(this.#map.getZoom(), FOLLOWING_ZOOM);
+    this.#map.easeTo({ center: lonLat(place), zoom, duration: 500 });
+  }
+
+  bring(features: FeatureCollection): void {
+    const bounds = boundsOf(features);
+    if (bounds !== null)
+      this.#map.fitBounds(bounds, { padding: BESIDE_PANELS, duration: 400, maxZoom: 15 });
+  }
+
   fit(): void {
     const bounds = this.#wilayah === null ? null : boundsOf(this.#wilayah);
     this.#map.fitBounds(bounds ?? START, { padding: 24, duration: 0 });
@@ -165,6 +198,7 @@ export class AlarmMap {
     await Promise.all(STANDINGS.map((which) => this.#addSign(which, standingSvg(which, palette))));
     this.#ready = true;
     this.#drawWilayah();
+    for (const [overlay, features] of this.#laid) this.#put(overlay, features);
     if (this.#scene !== null) this.#draw(this.#scene, null);
   }
 
@@ -183,11 +217,18 @@ export class AlarmMap {
 
   #draw(scene: Scene, before: Scene | null): void {
     const { picture, nowMs, chosen } = scene;
-    const moved = before === null || picture.personil !== before.picture.personil;
+    const officers = scene.officers ?? picture.personil;
+    const moved =
+      before === null ||
+      officers !== (before.officers ?? before.picture.personil) ||
+      scene.nameless !== before.nameless;
     const rechosen = before === null || chosen !== before.chosen;
     if (moved || nowMs - this.#personilAtMs > AGEING_MS) {
       this.#personilAtMs = nowMs;
-      this.#put("personil", personilFeatures(picture, nowMs, this.#texts.simulated));
+      const shown = { ...picture, personil: officers };
+      const label = (one: PersonilView): string =>
+        scene.nameless === true ? "" : officerLabel(one, this.#texts.simulated);
+      this.#put("personil", personilFeatures(shown, nowMs, label));
     }
     if (rechosen || (moved && chosen !== null)) this.#put("lines", responderLines(picture, chosen));
     if (rechosen) this.#put("accuracy", accuracyRing(chosen?.where.place ?? null));

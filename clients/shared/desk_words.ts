@@ -1,10 +1,14 @@
 /** What only the desk says, in the language in use: apart, so that no phone loads it. */
 
+import { deskDay as dayEn } from "./desk_day.en";
+import { deskDay as dayId } from "./desk_day.id";
+import { deskLayers as layersEn } from "./desk_layers.en";
+import { deskLayers as layersId } from "./desk_layers.id";
 import { deskWatch as watchEn } from "./desk_watch.en";
 import { deskWatch as watchId } from "./desk_watch.id";
 import { t } from "./language";
 
-const id = { watch: watchId };
-const en: typeof id = { watch: watchEn };
+const id = { day: dayId, layers: layersId, watch: watchId };
+const en: typeof id = { day: dayEn, layers: layersEn, watch: watchEn };
 
 export const d = t.locale === "id-ID" ? id : en;

@@ -5,7 +5,9 @@ import {
   boundsOf,
   isApproximate,
   labelPoints,
+  officerLabel,
   personilFeatures,
+  reachRings,
   responderLines,
 } from "./map_features";
 import { STANDINGS, standingSvg } from "./map_symbols";
@@ -25,6 +27,7 @@ const officer = (given: Partial<PersonilView>): PersonilView =>
     demo: false,
     ...given,
   }) as PersonilView;
+const named = (one: PersonilView): string => officerLabel(one, "SIM");
 const picture = (one: PersonilView): Picture => ({
   ...nothing,
   personil: new Map([[one.personil_id, one]]),
@@ -35,6 +38,7 @@ test("Personil are told apart by shape: no two signs are alike when every colour
   const palette = {
     good: grey,
     warn: grey,
+    danger: grey,
     accent: grey,
     stale: grey,
     land: grey,
@@ -49,16 +53,14 @@ test("Personil are told apart by shape: no two signs are alike when every colour
 test("a Personil without a position is not on the map, a stale one says so", () => {
   const stale = officer({ fixed_at: "2025-11-22T02:00:00Z" });
 
-  expect(personilFeatures(picture(officer({ position: null })), NOW, "SIM").features).toEqual([]);
-  expect(personilFeatures(picture(stale), NOW, "SIM").features[0]?.properties).toMatchObject({
+  expect(personilFeatures(picture(officer({ position: null })), NOW, named).features).toEqual([]);
+  expect(personilFeatures(picture(stale), NOW, named).features[0]?.properties).toMatchObject({
     standing: "stale",
   });
 });
 
 test("a simulated Personil carries the word", () => {
-  const { features } = personilFeatures(picture(officer({ demo: true })), NOW, "SIMULASI");
-
-  expect(features[0]?.properties?.label).toBe("Bripka Budi\nSIMULASI");
+  expect(officerLabel(officer({ demo: true }), "SIMULASI")).toBe("Bripka Budi\nSIMULASI");
 });
 
 test("lines lead from whoever is still on the alarm to its place", () => {
@@ -107,4 +109,11 @@ test("an approximate outline says so beside its name", () => {
     name: "Dander",
     rough: "batas perkiraan",
   });
+});
+
+test("reach is drawn around each officer with a position, and not at all without a reach", () => {
+  const crew = [officer({}), officer({ position: null })];
+
+  expect(reachRings(crew, 1_000).features).toHaveLength(1);
+  expect(reachRings(crew, 0).features).toEqual([]);
 });

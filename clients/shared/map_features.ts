@@ -1,7 +1,7 @@
 /** Pure: what of the picture the map draws, as GeoJSON. Longitude comes first here and nowhere else. */
 
 import type { Feature, FeatureCollection, Point, Polygon } from "geojson";
-import type { AlarmView, Place } from "./live.gen";
+import type { AlarmView, PersonilView, Place } from "./live.gen";
 import type { Picture } from "./picture";
 import { active, standing } from "./standing";
 
@@ -13,7 +13,7 @@ export const noFeatures: FeatureCollection = { type: "FeatureCollection", featur
 export function personilFeatures(
   picture: Picture,
   nowMs: number,
-  simulated: string,
+  label: (one: PersonilView) => string,
 ): FeatureCollection<Point> {
   const features: Feature<Point>[] = [];
   for (const one of picture.personil.values()) {
@@ -24,12 +24,15 @@ export function personilFeatures(
       properties: {
         id: one.personil_id,
         standing: standing(one, nowMs),
-        label: `${one.rank} ${one.name}${one.demo ? `\n${simulated}` : ""}`,
+        label: label(one),
       },
     });
   }
   return { type: "FeatureCollection", features };
 }
+
+export const officerLabel = (one: PersonilView, simulated: string): string =>
+  `${one.rank} ${one.name}${one.demo ? `\n${simulated}` : ""}`;
 
 /** From everyone who is on the chosen alarm to its place. */
 export function responderLines(picture: Picture, alarm: AlarmView | null): FeatureCollection {
@@ -54,18 +57,33 @@ export const METRES_PER_DEGREE = 111_195;
 
 /** How far off the place may be, as a ring on the ground. */
 export function accuracyRing(place: Place | null): FeatureCollection<Polygon> {
-  if (place === null || place.accuracy_m <= 0) return { type: "FeatureCollection", features: [] };
-  const dLat = place.accuracy_m / METRES_PER_DEGREE;
+  const drawn = place !== null && place.accuracy_m > 0;
+  return { type: "FeatureCollection", features: drawn ? [ring(place, place.accuracy_m)] : [] };
+}
+
+/** How far each officer with a position reaches. */
+export function reachRings(
+  officers: Iterable<PersonilView>,
+  reachM: number,
+): FeatureCollection<Polygon> {
+  const features: Feature<Polygon>[] = [];
+  for (const { position } of officers) {
+    if (reachM > 0 && position !== null) features.push(ring(position, reachM));
+  }
+  return { type: "FeatureCollection", features };
+}
+
+function ring(place: Place, radiusM: number): Feature<Polygon> {
+  const dLat = radiusM / METRES_PER_DEGREE;
   const dLon = dLat / Math.cos((place.lat * Math.PI) / 180);
-  const ring = Array.from({ length: CORNERS + 1 }, (_, corner) => {
+  const corners = Array.from({ length: CORNERS + 1 }, (_, corner) => {
     const turn = (2 * Math.PI * (corner % CORNERS)) / CORNERS;
     return [place.lon + dLon * Math.cos(turn), place.lat + dLat * Math.sin(turn)];
   });
   return {
-    type: "FeatureCollection",
-    features: [
-      { type: "Feature", geometry: { type: "Polygon", coordinates: [ring] }, properties: {} },
-    ],
+    type: "Feature",
+    geometry: { type: "Polygon", coordinates: [corners] },
+    properties: {},
   };
 }
 

@@ -2,7 +2,7 @@
 
 import regular from "@fontsource/noto-sans/files/noto-sans-latin-400-normal.woff2?url";
 import bold from "@fontsource/noto-sans/files/noto-sans-latin-600-normal.woff2?url";
-import type { StyleSpecification } from "maplibre-gl";
+import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { noFeatures } from "./map_features";
 import type { Palette } from "./map_symbols";
 
@@ -16,7 +16,17 @@ export function mapStyle(palette: Palette): StyleSpecification {
   return {
     version: 8,
     "font-faces": { [REGULAR[0] ?? ""]: here(regular), [BOLD[0] ?? ""]: here(bold) },
-    sources: { wilayah: empty, labels: empty, accuracy: empty, lines: empty, personil: empty },
+    sources: {
+      wilayah: empty,
+      labels: empty,
+      heat: empty,
+      reach: empty,
+      accuracy: empty,
+      lines: empty,
+      tracks: empty,
+      personil: empty,
+      moments: empty,
+    },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": palette.halo } },
       { id: "land", type: "fill", source: "wilayah", paint: { "fill-color": palette.land } },
@@ -35,6 +45,7 @@ export function mapStyle(palette: Palette): StyleSpecification {
         paint: { "line-color": palette.edge, "line-width": 1.2 },
         filter: ["!=", ["get", "approximate"], true],
       },
+      ...under(palette),
       {
         id: "labels",
         type: "symbol",
@@ -88,6 +99,87 @@ export function mapStyle(palette: Palette): StyleSpecification {
         },
         paint: { "text-color": palette.label, ...halo },
       },
+      ...replayed(palette, halo),
     ],
   };
+}
+
+/** What lies on the ground: where alarms were, and how far officers reach. */
+function under(palette: Palette): LayerSpecification[] {
+  return [
+    {
+      id: "heat",
+      type: "heatmap",
+      source: "heat",
+      paint: {
+        "heatmap-weight": ["interpolate", ["linear"], ["get", "alarms"], 0, 0, 1, 0.4, 8, 1],
+        "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 8, 22, 13, 60],
+        "heatmap-intensity": ["interpolate", ["linear"], ["zoom"], 8, 1, 14, 2],
+        "heatmap-opacity": 0.75,
+        "heatmap-color": [
+          "interpolate",
+          ["linear"],
+          ["heatmap-density"],
+          0,
+          "rgba(0,0,0,0)",
+          0.15,
+          palette.accent,
+          0.5,
+          palette.warn,
+          1,
+          palette.danger,
+        ],
+      },
+    },
+    {
+      id: "reach",
+      type: "fill",
+      source: "reach",
+      paint: { "fill-color": palette.good, "fill-opacity": 0.07 },
+    },
+    {
+      id: "reach-edge",
+      type: "line",
+      source: "reach",
+      paint: { "line-color": palette.good, "line-width": 1.2, "line-opacity": 0.7 },
+    },
+  ];
+}
+
+/** A finished alarm again: the ways so far, who was where, and the place itself. */
+function replayed(palette: Palette, halo: object): LayerSpecification[] {
+  return [
+    {
+      id: "tracks",
+      type: "line",
+      source: "tracks",
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": palette.accent, "line-width": 3.5 },
+    },
+    {
+      id: "moments",
+      type: "circle",
+      source: "moments",
+      paint: {
+        "circle-radius": 8,
+        "circle-color": ["case", ["get", "scene"], palette.danger, palette.accent],
+        "circle-stroke-color": palette.halo,
+        "circle-stroke-width": 2.5,
+      },
+    },
+    {
+      id: "moment-names",
+      type: "symbol",
+      source: "moments",
+      layout: {
+        "text-field": ["get", "label"],
+        "text-font": BOLD,
+        "text-size": 12,
+        "text-offset": [0, 1.1],
+        "text-anchor": "top",
+        "text-allow-overlap": true,
+      },
+      paint: { "text-color": palette.label, ...halo },
+    },
+  ];
 }

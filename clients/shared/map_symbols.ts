@@ -6,6 +6,7 @@ import type { Standing } from "./standing";
 export interface Palette {
   readonly good: string;
   readonly warn: string;
+  readonly danger: string;
   readonly accent: string;
   readonly stale: string;
   readonly land: string;
@@ -21,6 +22,7 @@ export function paletteAt(element: Element): Palette {
   return {
     good: token("good"),
     warn: token("warn"),
+    danger: token("danger"),
     accent: token("accent"),
     stale: token("stale"),
     land: token("map-land"),

@@ -12,12 +12,24 @@ import { explain } from "@cas/shared/text";
 import type { AlarmView, PersonilView, Place } from "@cas/shared/wire";
 import { Announcer } from "./announcer.svelte";
 import { heldToken } from "./credential";
+import { LookingBack } from "./looking_back.svelte";
+import { Notes } from "./notes.svelte";
+import { OfficerLayer } from "./officer_layer.svelte";
 import { Waiting } from "./waiting.svelte";
 
 const BEAT_MS = 500;
 
 export type Panel = "queue" | "officers";
-export type Asking = "close" | "keys" | "account" | "devices" | "settings" | null;
+export type Asking =
+  | "close"
+  | "keys"
+  | "account"
+  | "devices"
+  | "settings"
+  | "figures"
+  | "past"
+  | "notes"
+  | null;
 
 export class Desk {
   picture = $state.raw<Picture>(nothing);
@@ -52,6 +64,22 @@ export class Desk {
   /** There was a picture, and it is not fresh any more: what a page shows at its opening is no loss. */
   readonly old = $derived(this.stale && (this.heardAt !== null || this.phase === "waiting"));
 
+  readonly layer = new OfficerLayer();
+  readonly past = new LookingBack();
+  /** Steps of five seconds: what ages slowly is not looked at with every beat. */
+  readonly #slowNowMs = $derived(Math.floor(this.localNowMs / 5_000) * 5_000);
+  readonly officersShown = $derived.by(() => {
+    const { personil } = this.picture;
+    if (!this.layer.filtering) return personil;
+    const nowMs = this.#clock.now(this.#slowNowMs);
+    return new Map([...personil].filter(([, one]) => this.layer.passes(one, nowMs)));
+  });
+
+  /** Changes once a minute: a stamp for what is asked so often. */
+  readonly minute = $derived(String(Math.floor(this.localNowMs / 60_000)));
+  wallboard = $state(new URLSearchParams(location.search).has("wallboard"));
+
+  readonly notes = new Notes();
   readonly waiting = new Waiting();
   readonly #clock = new ServerClock();
   readonly #siren = new Siren();
@@ -87,10 +115,13 @@ export class Desk {
     this.#live.start();
     const unwake = wakeOnReturn(this.#live);
     const unwait = this.waiting.start();
+    const unnote = this.notes.start();
     const beat = setInterval(() => this.#beat(), BEAT_MS);
     return () => {
       clearInterval(beat);
       unwait();
+      unnote();
+      this.past.stop();
       unwake();
       this.#siren.ring(false);
       this.#live.stop();
@@ -154,12 +185,27 @@ export class Desk {
     this.callerPlace = null;
   }
 
+  /** The address says it, too, so that a screen on the wall comes back as one. */
+  swapWallboard(): void {
+    this.wallboard = !this.wallboard;
+    const address = new URL(location.href);
+    if (this.wallboard) address.searchParams.set("wallboard", "");
+    else address.searchParams.delete("wallboard");
+    history.replaceState(null, "", address);
+    this.choose(null);
+    this.closeCaller();
+    this.past.end();
+    this.layer.followedId = null;
+  }
+
   /** Step back once: the innermost thing that is open. */
   back(): void {
-    if (this.callerOpen) this.closeCaller();
+    if (this.past.replay !== null) this.past.end();
+    else if (this.callerOpen) this.closeCaller();
     else if (this.assigning) this.endAssigning();
-    else if (this.panel === "officers") this.panel = "queue";
-    else this.choose(null);
+    else if (this.panel === "officers") this.endAssigning();
+    else if (this.chosenId !== null) this.choose(null);
+    else if (this.wallboard) this.swapWallboard();
   }
 
   /** Ask the server; show its answer, or why it said no. True when it agreed. */

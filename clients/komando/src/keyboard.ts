@@ -18,6 +18,21 @@ const ACTS: Readonly<Record<string, Act>> = {
     desk.panel = desk.panel === "queue" ? "officers" : "queue";
   },
   m: (desk) => desk.announcer.swap(),
+  g: (desk) => {
+    desk.asking = "figures";
+  },
+  r: (desk) => {
+    desk.asking = "past";
+  },
+  s: (desk) => {
+    desk.asking = "notes";
+  },
+  w: (desk) => desk.swapWallboard(),
+  h: (desk) => desk.past.swapHeat(),
+  f: (desk) => {
+    const id = desk.layer.followedId ?? desk.officerId;
+    if (id !== null) desk.layer.follow(id);
+  },
   "0": (_, fit) => fit(),
   "?": (desk) => {
     desk.asking = "keys";
@@ -25,12 +40,17 @@ const ACTS: Readonly<Record<string, Act>> = {
   escape: (desk) => desk.back(),
 };
 
+/** What the screen on the wall answers to: nothing that opens an alarm or a form. */
+const ON_THE_WALL = new Set(["w", "h", "m", "0", "escape"]);
+
 export function act(event: KeyboardEvent, desk: Desk, fit: () => void): void {
   if (event.ctrlKey || event.metaKey || event.altKey || desk.asking !== null) return;
   // A dialog, also one that asks for a proof, takes its own keys: Escape closes it and nothing else.
   if (event.target instanceof Element && event.target.closest("dialog") !== null) return;
   if (isTyping(event.target) && event.key !== "Escape") return;
-  const chosen = ACTS[event.key.toLowerCase()];
+  const key = event.key.toLowerCase();
+  if (desk.wallboard && !ON_THE_WALL.has(key)) return;
+  const chosen = ACTS[key];
   if (chosen === undefined) return;
   event.preventDefault();
   chosen(desk, fit);

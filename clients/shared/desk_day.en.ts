@@ -1,0 +1,38 @@
+/** The desk's day: figures, the big screen, the hand-over to the next shift. */
+
+import type { deskDay as first } from "./desk_day.id";
+
+export const deskDay: typeof first = {
+  figures: "24 h figures",
+  open: "open",
+  ringing: "unacknowledged",
+  raised: "came in",
+  closed: "closed",
+  perHour: "Alarms per hour",
+  perHourSaid: (total, most) => `${total} alarms, at most ${most} in one hour`,
+  hoursAgo: (n) => `${n} h ago`,
+  now: "now",
+  fromPress: "From the press until…",
+  stages: { acknowledged: "acknowledged", accepted: "accepted", on_scene: "on scene" },
+  median: "median",
+  p90: "9 of 10 within",
+  of: (n) => `${n} alarms`,
+  noneYet: "none yet",
+  stageSaid: (median, p90) => `median ${median}, nine of ten within ${p90}`,
+  wallboard: "Wallboard",
+  leaveWallboard: "Back to the desk",
+  wallboardOpen: "Open alarms",
+  more: (n) => `and ${n} more`,
+  handOver: "Hand-over",
+  notes: "Hand-over notes",
+  write: "Note for the next shift",
+  writeHint: "Name alarms by their number; never write a reporter's name or number.",
+  leave: "Leave the note",
+  none: "No notes yet.",
+  shift: { morning: "Morning shift", afternoon: "Afternoon shift", night: "Night shift" },
+  writtenBy: (name, at) => `written by ${name}, ${at}`,
+  takenBy: (name, at) => `taken over by ${name}, ${at}`,
+  notTaken: "NOT YET READ by the next shift",
+  take: "I have read it",
+  unread: (n) => `${n} notes not yet read`,
+};

@@ -1,0 +1,38 @@
+/** The desk's day: figures, the big screen, the hand-over to the next shift. */
+
+export const deskDay = {
+  figures: "Angka 24 jam",
+  open: "terbuka",
+  ringing: "belum diterima",
+  raised: "masuk",
+  closed: "ditutup",
+  perHour: "Alarm per jam",
+  perHourSaid: (total: number, most: number) =>
+    `${total} alarm, paling banyak ${most} dalam satu jam`,
+  hoursAgo: (n: number) => `${n} jam lalu`,
+  now: "kini",
+  fromPress: "Dari tekan sampai…",
+  stages: { acknowledged: "diterima meja", accepted: "diterima petugas", on_scene: "di lokasi" },
+  median: "median",
+  p90: "9 dari 10 dalam",
+  of: (n: number) => `${n} alarm`,
+  noneYet: "belum ada",
+  stageSaid: (median: string, p90: string) =>
+    `median ${median}, sembilan dari sepuluh dalam ${p90}`,
+  wallboard: "Layar besar",
+  leaveWallboard: "Kembali ke meja",
+  wallboardOpen: "Alarm terbuka",
+  more: (n: number) => `dan ${n} lagi`,
+  handOver: "Serah terima",
+  notes: "Catatan serah terima",
+  write: "Catatan untuk giliran berikut",
+  writeHint: "Sebut alarm dengan nomornya; jangan menulis nama atau nomor pelapor.",
+  leave: "Simpan catatan",
+  none: "Belum ada catatan.",
+  shift: { morning: "Giliran pagi", afternoon: "Giliran siang", night: "Giliran malam" },
+  writtenBy: (name: string, at: string) => `ditulis ${name}, ${at}`,
+  takenBy: (name: string, at: string) => `diambil alih ${name}, ${at}`,
+  notTaken: "BELUM DIBACA giliran berikut",
+  take: "Saya sudah membaca",
+  unread: (n: number) => `${n} catatan belum dibaca`,
+};
