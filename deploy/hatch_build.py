@@ -4,7 +4,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-CLIENTS = ("komando", "masyarakat", "instansi")
+CLIENTS = ("komando", "masyarakat", "instansi", "personil")
 
 
 class WithPages(BuildHookInterface):

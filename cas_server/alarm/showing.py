@@ -102,7 +102,7 @@ SELECT o.personil_id, ST_X(l.at) AS from_lon, ST_Y(l.at) AS from_lat,
     'ring', o.ring, 'state', o.state, 'offered_at', o.offered_at, 'expires_at', o.expires_at,
     'received_at', o.received_at, 'distance_m', o.distance_m, 'bearing_deg', NULL,
     'kind', a.kind, 'silent', a.silent, 'demo', a.demo, 'duress', a.duress_at IS NOT NULL,
-    'verification', a.verification, 'note', a.note, 'pictures', {_PICTURES}, 'status', a.status,
+    'officer_in_danger', a.reporter_role = 'personil', 'verification', a.verification, 'note', a.note, 'pictures', {_PICTURES}, 'status', a.status,
     'raised_at', a.raised_at, 'closed_at', a.closed_at,
     'where', {_WHERE}, 'site', {_SITE},
     'taken_by', (SELECT p.name FROM responder r JOIN personil p ON p.id = r.personil_id

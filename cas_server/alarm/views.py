@@ -222,6 +222,7 @@ class OfferView(Wire):
     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
     there is one. `my_part` and `my_state` are set
     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+    `officer_in_danger`: a Personil pressed.
     """
 
     offer_id: UUID
@@ -239,6 +240,7 @@ class OfferView(Wire):
     silent: bool
     demo: bool
     duress: bool
+    officer_in_danger: bool
     verification: Verification
     note: str | None
     pictures: list[UUID]

@@ -70,12 +70,13 @@ class DeskSnapshot(Wire):
 
 
 class PersonilSnapshot(Wire):
-    """The whole picture of a Personil: own duty, own open offers and tasks."""
+    """The whole picture of a Personil: own duty, own open offers and tasks, and what they pressed."""
 
     type: Literal["personil.snapshot"] = "personil.snapshot"
     at: datetime
     duty: DutyView
     offers: list[OfferView]
+    alarms: list[OwnAlarmView]
 
 
 class ReporterSnapshot(Wire):

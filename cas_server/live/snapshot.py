@@ -27,6 +27,7 @@ async def of(
             at=now,
             duty=await duty.see_duty(session, subject.personil_id),
             offers=await showing.offers_of(session, subject.personil_id),
+            alarms=await showing.own_alarms(session, subject.account_id, now),
         )
     alarms = await showing.own_alarms(session, subject.account_id, now)
     return ReporterSnapshot(at=now, alarms=alarms)

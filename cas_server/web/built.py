@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-CLIENTS = ("komando", "masyarakat", "instansi")
+CLIENTS = ("komando", "masyarakat", "instansi", "personil")
 
 _PACKAGE = Path(__file__).parent.parent
 

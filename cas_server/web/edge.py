@@ -22,6 +22,7 @@ POLICIES = {
     "/v1/": "default-src 'none'; frame-ancestors 'none'",
     # The map draws in a worker, and sets styles on its elements.
     "/komando": f"{_PAGE}worker-src 'self' blob:; {_NOWHERE}",
+    "/personil": f"{_PAGE}worker-src 'self' blob:; {_NOWHERE}",
     "/masyarakat": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
     "/instansi": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
     "/": f"default-src 'none'; style-src 'unsafe-inline'; {_NOWHERE}",

@@ -17,6 +17,7 @@ a{display:block;padding:1rem;margin:.5rem 0;border:1px solid;border-radius:.5rem
 <a href="/komando/">Komando - pusat kendali</a>
 <a href="/masyarakat/">Masyarakat - tombol darurat</a>
 <a href="/instansi/">Instansi - tombol loket</a>
+<a href="/personil/">Personil - panggilan tugas</a>
 </body></html>
 """
 

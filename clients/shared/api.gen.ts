@@ -3073,6 +3073,7 @@ export interface components {
          *     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
          *     there is one. `my_part` and `my_state` are set
          *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+         *     `officer_in_danger`: a Personil pressed.
          */
         OfferView: {
             /**
@@ -3113,6 +3114,8 @@ export interface components {
              * Format: date-time
              */
             offered_at: string;
+            /** Officer In Danger */
+            officer_in_danger: boolean;
             /** Pictures */
             pictures: string[];
             /**

@@ -265,6 +265,7 @@ export interface components {
          *     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
          *     there is one. `my_part` and `my_state` are set
          *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+         *     `officer_in_danger`: a Personil pressed.
          */
         OfferView: {
             /** Format: uuid */
@@ -285,6 +286,7 @@ export interface components {
             offer_id: string;
             /** Format: date-time */
             offered_at: string;
+            officer_in_danger: boolean;
             pictures: string[];
             /** Format: date-time */
             raised_at: string;
@@ -365,9 +367,10 @@ export interface components {
         };
         /**
          * PersonilSnapshot
-         * @description The whole picture of a Personil: own duty, own open offers and tasks.
+         * @description The whole picture of a Personil: own duty, own open offers and tasks, and what they pressed.
          */
         PersonilSnapshot: {
+            alarms: components["schemas"]["OwnAlarmView"][];
             /** Format: date-time */
             at: string;
             duty: components["schemas"]["DutyView"];

@@ -97,6 +97,12 @@ function fromPersonil(picture: Picture, snapshot: PersonilSnapshot): Picture {
     ...picture,
     duty: picture.heard.has("duty") ? picture.duty : snapshot.duty,
     offers: overlap(picture, picture.offers, offers, newer),
+    ownAlarms: overlap(
+      picture,
+      picture.ownAlarms,
+      byId(snapshot.alarms, (alarm) => alarm.id),
+      newer,
+    ),
   };
 }
 

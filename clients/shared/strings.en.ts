@@ -2,6 +2,7 @@
 
 import { contacts } from "./contacts.en";
 import { instansi, instansiProblem } from "./instansi.en";
+import { personil } from "./personil.en";
 import { photoProblems, photos } from "./photos.en";
 import { pin } from "./pin.en";
 import { practice } from "./practice.en";
@@ -359,6 +360,7 @@ export const en: Strings = {
     busy: "Busy",
   },
 
+  personil,
   photos,
   contacts,
   history,
@@ -369,6 +371,7 @@ export const en: Strings = {
   practice,
   quiet,
   problem: {
+    still_on_alarm: personil.problem.still_on_alarm,
     ...photoProblems,
     ...signInProblem,
     ...instansiProblem,

@@ -2,6 +2,7 @@
 
 import { contacts } from "./contacts.id";
 import { instansi, instansiProblem } from "./instansi.id";
+import { personil } from "./personil.id";
 import { photoProblems, photos } from "./photos.id";
 import { pin } from "./pin.id";
 import { practice } from "./practice.id";
@@ -358,6 +359,7 @@ export const id = {
     busy: "Sibuk",
   },
 
+  personil,
   photos,
   contacts,
   history,
@@ -368,6 +370,7 @@ export const id = {
   practice,
   quiet,
   problem: {
+    still_on_alarm: personil.problem.still_on_alarm,
     ...photoProblems,
     ...signInProblem,
     ...instansiProblem,

@@ -6,6 +6,8 @@ export type {
   AlarmKind,
   AlarmView,
   Disposition,
+  DutyView,
+  OfferView,
   OwnAlarmView,
   PersonilView,
   Place,

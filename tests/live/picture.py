@@ -32,6 +32,7 @@ class Picture:
                 self.personil = _by(shown, "personil_id") | heard
             case "personil.snapshot":
                 self.offers = self._overlap(self.offers, _by(message["offers"], "offer_id"))
+                self.own_alarms = self._overlap(self.own_alarms, _by(message["alarms"], "id"))
                 if "duty" not in self.heard:
                     self.duty = message["duty"]
             case "reporter.snapshot":

@@ -4,7 +4,7 @@ import { Problem } from "../api";
 import { appName, liveUrl, newId, wakeOnReturn } from "../browser";
 import { t } from "../language";
 import { Live, type Phase, type Socket, STALE_AFTER_MS } from "../live";
-import type { ServerMessage } from "../live.gen";
+import type { ClientMessage, ServerMessage } from "../live.gen";
 import { apply, nothing, type Picture } from "../picture";
 import { explain } from "../text";
 import type { OwnAlarmView, PressReceipt } from "../wire";
@@ -222,6 +222,15 @@ export class Phone {
     this.followedId = null;
     this.receipt = null;
     this.fault = null;
+  }
+
+  /** False when there is no live connection to send on. */
+  send(message: ClientMessage): boolean {
+    return this.#live?.send(message) ?? false;
+  }
+
+  get batteryPercent(): number | null {
+    return this.#power.percent;
   }
 
   #beQuiet(quiet: boolean): void {
