@@ -145,12 +145,8 @@ export class Shift {
 
   #hear(message: ServerMessage): void {
     this.#clock.hear(message, Date.now());
-    if (message.type === "welcome") {
-      this.stranger = message.role !== "personil";
-      this.tracker.reconnecting();
-    } else {
-      this.tracker.heard();
-    }
+    if (message.type === "welcome") this.stranger = message.role !== "personil";
+    this.tracker.heard();
     this.#follow();
     this.#compare();
     if (message.type === "personil.snapshot" && this.duty?.on_duty) void this.tracker.flush();

@@ -60,8 +60,9 @@ export class Tracker {
     this.#unheard = [];
   }
 
-  /** A new connection: what the old one may have swallowed goes the other way. */
-  reconnecting(): void {
+  /** The connection is gone: what it may have swallowed goes the other way. */
+  lost(): void {
+    if (this.#unheard.length === 0) return;
     for (const fix of this.#unheard) this.#keep(withFix(this.kept, fix));
     this.#unheard = [];
   }
