@@ -228,13 +228,13 @@ async def desk_views(session: ReadSession, alarm_ids: Sequence[UUID]) -> list[Al
 
 
 async def open_alarms(session: ReadSession, satuan_path: str) -> list[AlarmView]:
-    """Every open alarm a desk sees, of its subtree or called from there: the least doubtful
-    first, and of those the oldest."""
+    """Every open alarm a desk sees, of its subtree or called from there: officers in danger
+    first, then the least doubtful, and of those the oldest."""
     clause = """WHERE a.closed_at IS NULL AND (starts_with(a.satuan_path, $1) OR EXISTS (
         SELECT FROM offer co JOIN personil cp ON cp.id = co.personil_id
         JOIN satuan cs ON cs.id = cp.satuan_id
         WHERE co.alarm_id = a.id AND starts_with(cs.path, $1)))
-        ORDER BY a.suspicion_level, a.raised_at"""
+        ORDER BY a.reporter_role <> 'personil', a.suspicion_level, a.raised_at"""
     return await _desk(session, clause, satuan_path)
 
 

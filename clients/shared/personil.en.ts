@@ -58,8 +58,6 @@ export const personil: typeof personilId = {
     noMap: "This browser cannot draw the map.",
     me: "Me",
     straight: "straight line",
-    pictures: (n) => `${n} ${n === 1 ? "picture" : "pictures"} from the scene`,
-    picture: (n) => `Picture ${n}`,
   },
   compass: [
     "north",
@@ -108,24 +106,6 @@ export const personil: typeof personilId = {
     nobody: "The reporter's number is not known.",
     hide: "Hide",
   },
-  backup: {
-    open: "Ask for backup",
-    why: "More Personil are called, and the desk is told. What for?",
-    reasons: ["More offenders", "There is a weapon", "Somebody is hurt", "A road must be closed"],
-    asked: (n) =>
-      n === 0
-        ? "The desk was told; there is no further Personil to call."
-        : `${n} Personil called.`,
-  },
-  closing: {
-    open: "Close the alarm",
-    title: "How did it end?",
-    report: "Short report",
-    reportHint: "what you found, what you did",
-    photos: "Add photos before closing; afterwards the alarm is closed.",
-    send: "Close it",
-    primaryOnly: "Whoever leads closes the alarm after arriving; you can leave it.",
-  },
   ended: {
     stood_down: "No longer needed",
     expired: "The time to answer is over",
@@ -143,14 +123,6 @@ export const personil: typeof personilId = {
     mine: "Your SOS is running",
     tasks: "Show tasks",
     back: "Back",
-  },
-  history: {
-    open: "Past tasks",
-    title: "My past tasks",
-    none: "No task yet.",
-    more: "Older",
-    back: "Back",
-    arrived: (time) => `arrived ${time}`,
   },
   devices: "My phones",
   problem: {

@@ -60,8 +60,6 @@ export const personil = {
     noMap: "Peta tidak dapat digambar di peramban ini.",
     me: "Saya",
     straight: "garis lurus",
-    pictures: (n: number) => `${n} foto dari tempat kejadian`,
-    picture: (n: number) => `Foto ${n}`,
   },
   compass: [
     "utara",
@@ -110,24 +108,6 @@ export const personil = {
     nobody: "Nomor pelapor tidak diketahui.",
     hide: "Sembunyikan",
   },
-  backup: {
-    open: "Minta bantuan",
-    why: "Lebih banyak Personil dipanggil, dan meja diberi tahu. Untuk apa?",
-    reasons: ["Pelaku lebih banyak", "Ada senjata", "Ada korban luka", "Perlu menyekat jalan"],
-    asked: (n: number) =>
-      n === 0
-        ? "Meja diberi tahu; tidak ada Personil lagi yang dapat dipanggil."
-        : `${n} Personil dipanggil.`,
-  },
-  closing: {
-    open: "Selesaikan alarm",
-    title: "Bagaimana berakhirnya?",
-    report: "Laporan singkat",
-    reportHint: "apa yang ditemukan, apa yang dilakukan",
-    photos: "Foto tambahkan sebelum menyelesaikan; sesudahnya alarm tertutup.",
-    send: "Selesaikan",
-    primaryOnly: "Yang utama menyelesaikan alarm sesudah tiba; Anda dapat melepas.",
-  },
   ended: {
     stood_down: "Tidak jadi diperlukan",
     expired: "Waktu menjawab habis",
@@ -145,14 +125,6 @@ export const personil = {
     mine: "SOS Anda berjalan",
     tasks: "Lihat tugas",
     back: "Kembali",
-  },
-  history: {
-    open: "Riwayat tugas",
-    title: "Riwayat tugas saya",
-    none: "Belum ada tugas.",
-    more: "Lebih lama",
-    back: "Kembali",
-    arrived: (time: string) => `tiba ${time}`,
   },
   devices: "Ponsel saya",
   problem: {

@@ -8,6 +8,7 @@ const ago = (s: number): string => new Date(NOW - s * 1_000).toISOString();
 const alarm = (given: Partial<AlarmView>): AlarmView =>
   ({
     ringing: false,
+    reporter: { role: "masyarakat" },
     cancelled: null,
     unanswered_at: null,
     responders: [],
@@ -33,6 +34,16 @@ test("ringing alarms come first, then those nobody is on, the oldest of each at 
   ]);
 
   expect(sorted.map((one) => one.id)).toEqual(["old", "young", "waiting", "handled"]);
+});
+
+test("an officer in danger stands before everything else, also when somebody is on it", () => {
+  const reporter = { role: "personil" } as AlarmView["reporter"];
+  const sorted = queue([
+    alarm({ id: "ringing", raised_at: ago(90), ringing: true }),
+    alarm({ id: "officer", raised_at: ago(3), responders: onIt, reporter }),
+  ]);
+
+  expect(sorted.map((one) => one.id)).toEqual(["officer", "ringing"]);
 });
 
 test("of two that ring, the one without proof stands lower, however old it is", () => {

@@ -38,10 +38,15 @@ const RANK: Readonly<Record<Urgency, number>> = {
 /** Duress is never put behind: the account it comes from has proved itself by then. */
 const doubt = (alarm: AlarmView): number => (alarm.cancelled?.duress ? 0 : alarm.suspicion.level);
 
-/** Ringing first, then those nobody is on; within each the least doubtful, of those the oldest. */
+/** Pressed by a Personil, who does so only when it is worst. */
+const officerInDanger = (alarm: AlarmView): boolean => alarm.reporter.role === "personil";
+
+/** An officer in danger first. Then ringing, then those nobody is on; within each the least
+ * doubtful, of those the oldest. */
 export function queue(alarms: Iterable<AlarmView>): AlarmView[] {
   return [...alarms].sort(
     (a, b) =>
+      Number(officerInDanger(b)) - Number(officerInDanger(a)) ||
       Number(b.ringing) - Number(a.ringing) ||
       RANK[urgency(a)] - RANK[urgency(b)] ||
       doubt(a) - doubt(b) ||

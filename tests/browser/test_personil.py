@@ -96,8 +96,13 @@ async def until_known(database: Database, page: Page, regency: Regency) -> None:
         await page.wait_for_function("() => true", polling=100)
 
 
-async def test_an_officer_signs_in_is_called_goes_there_and_leaves(
-    open_page: OpenPage, house: House, live_database: Database, regency: Regency, press: Press
+async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_over(
+    open_page: OpenPage,
+    house: House,
+    live_database: Database,
+    regency: Regency,
+    press: Press,
+    operator: Person,
 ) -> None:
     async with live_database.transaction() as session:
         officer = await make_personil(session, regency.kota, on_duty=False)
@@ -115,7 +120,7 @@ async def test_an_officer_signs_in_is_called_goes_there_and_leaves(
     await go_on_duty(page)
     await until_known(live_database, page, regency)
 
-    await press("fire")
+    alarm_id = await press("fire")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Kebakaran")
     await expect(page.get_by_text("400 m arah selatan")).to_be_visible()
     await expect(page.get_by_text("untuk menjawab")).to_be_visible()
@@ -132,8 +137,11 @@ async def test_an_officer_signs_in_is_called_goes_there_and_leaves(
     await page.get_by_role("button", name="Tidak menemukan pelapor").click()
     await expect(page.get_by_role("link", name="Telepon Rina Uji")).to_be_visible()
 
-    await page.get_by_role("button", name="Lepas dari alarm ini").click()
-    await page.get_by_role("button", name="Ditangani petugas lain").click()
+    async with httpx2.AsyncClient(base_url=house.url, headers=operator.bearer) as http:
+        closing = {"disposition": "test", "note": "uji"}
+        await http.post(f"/v1/alarms/{alarm_id}/closing", json=closing)
+    await expect(page.get_by_role("alert")).to_contain_text("Alarm ini sudah selesai")
+    await page.get_by_role("button", name="Mengerti").click()
     await page.get_by_role("switch").click()
     await page.get_by_role("button", name="Ya, akhiri").click()
     await expect(page.get_by_role("switch")).to_have_attribute("aria-checked", "false")

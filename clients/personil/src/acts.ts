@@ -57,11 +57,4 @@ export class Orders {
     const params = { path: { alarm_id: alarmId } };
     return ok(this.#api.POST("/v1/alarms/{alarm_id}/reveals", { params, body: { reason } }));
   }
-
-  async picture(alarmId: string, pictureId: string): Promise<Blob> {
-    const params = { path: { alarm_id: alarmId, picture_id: pictureId } };
-    return ok(
-      this.#slow.GET("/v1/alarms/{alarm_id}/pictures/{picture_id}", { params, parseAs: "blob" }),
-    );
-  }
 }

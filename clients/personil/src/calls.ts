@@ -4,7 +4,7 @@ import type { OfferView } from "@cas/shared/wire";
 
 type Known = ReadonlyMap<string, OfferView>;
 
-export type How = "stood_down" | "expired" | "closed" | "released" | "gone";
+type How = "stood_down" | "expired" | "closed" | "released" | "gone";
 
 export interface Ending {
   readonly offer: OfferView;
