@@ -189,6 +189,7 @@ async def test_positions_of_a_phone_without_network_arrive_later(
     await page.get_by_role("button", name="TERIMA").click()
     await expect(page.get_by_role("button", name="BERANGKAT")).to_be_visible()
     await page.context.set_offline(True)
+    await expect(page.get_by_text("TERPUTUS")).to_be_visible()
     there = regency.at(300)
     await page.context.set_geolocation({"latitude": there.lat, "longitude": there.lon})
     await expect(page.get_by_text("posisi menunggu jaringan")).to_be_visible()
