@@ -12,7 +12,6 @@ import { signIn, signInProblem } from "./sign_in.en";
 import type { Strings } from "./strings.id";
 import { history, telling } from "./telling.en";
 import { trust } from "./trust.en";
-import { update } from "./update.en";
 
 export const en: Strings = {
   locale: "en-GB",
@@ -109,7 +108,6 @@ export const en: Strings = {
     retrying: "reconnecting by itself",
   },
   trust,
-  update,
   queue: {
     title: "Alarm queue",
     empty: "No open alarms",

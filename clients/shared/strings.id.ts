@@ -11,7 +11,6 @@ import { settings } from "./settings.id";
 import { signIn, signInProblem } from "./sign_in.id";
 import { history, telling } from "./telling.id";
 import { trust } from "./trust.id";
-import { update } from "./update.id";
 
 export const id = {
   locale: "id-ID",
@@ -108,7 +107,6 @@ export const id = {
     retrying: "mencoba menyambung lagi sendiri",
   },
   trust,
-  update,
   queue: {
     title: "Antrean alarm",
     empty: "Tidak ada alarm terbuka",
