@@ -70,7 +70,7 @@ class DeskSnapshot(Wire):
 
 
 class PersonilSnapshot(Wire):
-    """The whole picture of a Personil: own duty, own open offers and tasks, and what they pressed."""
+    """The whole picture of a Personil: own duty, open offers, tasks, and what they pressed."""
 
     type: Literal["personil.snapshot"] = "personil.snapshot"
     at: datetime

@@ -1,14 +1,8 @@
-import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { appConfig } from "../app_config.ts";
 
-export default defineConfig({
-  base: "/personil/",
-  plugins: [svelte()],
-  build: {
-    target: "es2023",
-    // Everything stays a file: the page's policy allows no data: scripts or fonts.
-    assetsInlineLimit: 0,
-    reportCompressedSize: false,
-    chunkSizeWarningLimit: 2_000,
-  },
+export default appConfig({
+  at: "personil",
+  name: "CAS Personil",
+  shortName: "Personil",
+  description: "Panggilan, jalan ke sana, dan SOS petugas.",
 });

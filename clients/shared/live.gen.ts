@@ -367,7 +367,7 @@ export interface components {
         };
         /**
          * PersonilSnapshot
-         * @description The whole picture of a Personil: own duty, own open offers and tasks, and what they pressed.
+         * @description The whole picture of a Personil: own duty, open offers, tasks, and what they pressed.
          */
         PersonilSnapshot: {
             alarms: components["schemas"]["OwnAlarmView"][];
