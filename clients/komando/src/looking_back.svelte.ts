@@ -39,11 +39,15 @@ export class LookingBack {
     this.#heatTimer = setInterval(() => void this.#readHeat(), HEAT_EVERY_MS);
   }
 
-  async begin(alarm: AlarmView, reason: string): Promise<void> {
+  async fetch(alarm: AlarmView, reason: string): Promise<Replay> {
     const shown = await tracks(alarm.id, reason);
     const [fromMs, untilMs] = spanOf(alarm.raised_at, alarm.closed?.by.at ?? null, shown.tracks);
-    this.replay = { alarm, ways: shown.tracks, cut: shown.cut, fromMs, untilMs };
-    this.atMs = fromMs;
+    return { alarm, ways: shown.tracks, cut: shown.cut, fromMs, untilMs };
+  }
+
+  begin(replay: Replay): void {
+    this.replay = replay;
+    this.atMs = replay.fromMs;
   }
 
   swapPlaying(): void {
