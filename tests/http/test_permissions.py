@@ -27,7 +27,7 @@ from tests.factories import (
 )
 
 TRANSACTIONS = [get_args(kind)[1].dependency for kind in (WriteTransaction, ReadTransaction)]
-PAGES = {"/", "/komando", "/masyarakat", "/instansi"}
+PAGES = {"/", "/komando", "/masyarakat", "/instansi", "/personil"}
 """Files that everybody may read: they show nothing without a sign-in."""
 
 
