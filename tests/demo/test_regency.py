@@ -98,13 +98,13 @@ async def test_somebody_presses_and_somebody_comes_and_the_desk_closes_it(scene:
             message = msgspec.json.decode(frame)
             if message["type"] == "alarm.changed":
                 alarms.append(message["alarm"])
-            if any(a["closed"] and _reached(a) for a in alarms):
+            # One that was taken back is closed without having been acknowledged: not that one.
+            if any(a["closed"] and a["acknowledged"] and _reached(a) for a in alarms):
                 break
 
     assert all(alarm["demo"] for alarm in alarms)
     assert {alarm["reporter"]["role"] for alarm in alarms} == {"instansi"}
     assert {alarm["verification"] for alarm in alarms} == {"verified"}
-    assert any(alarm["acknowledged"] for alarm in alarms)
 
 
 async def test_simulated_personil_are_marked_and_come_back_after_the_server_was_killed(

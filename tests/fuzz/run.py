@@ -18,6 +18,7 @@ ROLES = {
     "nobody": None,
     "citizen": Role.MASYARAKAT,
     "officer": Role.PERSONIL,
+    "petugas": Role.INSTANSI,
     "operator": Role.OPERATOR,
     "admin": Role.ADMIN,
 }

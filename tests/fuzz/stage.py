@@ -14,7 +14,14 @@ from cas_server.db.session import Database, Session
 from cas_server.identity.roles import Role
 from cas_server.settings import Settings
 from cas_server.vault.service import attach
-from tests.factories import Person, make_masyarakat, make_personil, make_staff
+from tests.factories import (
+    BOJONEGORO,
+    Person,
+    make_instansi,
+    make_masyarakat,
+    make_personil,
+    make_staff,
+)
 from tests.http.authority_world import World, make_world
 from tests.live.house import House, house_on
 
@@ -22,6 +29,7 @@ ASKERS = {
     "nobody": None,
     "citizen": "reporter",
     "officer": "called",
+    "petugas": "bank",
     "operator": "here operator",
     "admin": "here admin",
 }
@@ -44,6 +52,8 @@ async def _another(session: Session, world: World, role: Role) -> Person:
         return await make_masyarakat(session)
     if role is Role.PERSONIL:
         return await make_personil(session, world.here, on_duty=False)
+    if role is Role.INSTANSI:
+        return (await make_instansi(session, BOJONEGORO))[0]
     return await make_staff(session, world.here, role)
 
 

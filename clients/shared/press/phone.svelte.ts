@@ -105,6 +105,7 @@ export class Phone {
     document.addEventListener("visibilitychange", wake);
     this.#power.start();
     this.whereabouts.onFix = (position) => {
+      this.#complete(position);
       void this.#follow();
       void this.askContacts(position);
     };
@@ -318,6 +319,14 @@ export class Phone {
     } finally {
       this.#asking = false;
     }
+  }
+
+  /** A press that is still on its way learns where it was pressed. */
+  #complete(position: Position): void {
+    if (this.sending === null || this.sending.position !== null) return;
+    this.sending = { ...this.sending, position };
+    this.wallet.press = this.sending;
+    if (this.tries > 0) void leave(this.sending, this.wallet.credentials);
   }
 
   /** While the alarm is open, the desk sees where the person goes: the newest, and no other twice. */
