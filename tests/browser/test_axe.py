@@ -1,0 +1,114 @@
+"""No serious finding of axe (WCAG 2.2 AA) on the screens people use, light and dark."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from cas_server.db.session import Database
+from tests.browser import test_instansi
+from tests.browser.conftest import PASSWORD, OpenPage
+from tests.browser.seats import Button, Desk, Loket
+from tests.browser.test_personil import KEEP, go_on_duty, open_phone
+from tests.factories import Person, Regency, make_personil
+from tests.live.house import House
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+bank, loket = test_instansi.bank, test_instansi.loket
+
+AXE = (Path(__file__).parents[2] / "clients/node_modules/axe-core/axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FIND = """async (rules) => (await axe.run({ runOnly: rules })).violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.html}`))"""
+
+
+async def findings(page: Page) -> list[str]:
+    """What a person with a screen reader, or poor eyes, could not use here."""
+    await page.evaluate(f"{AXE}; true")
+    found: list[str] = []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        # The desk's is chosen there, not by the system.
+        await page.evaluate("(it) => { document.documentElement.dataset.theme = it; }", scheme)
+        found += [f"{scheme} {one}" for one in await page.evaluate(FIND, RULES)]
+    return found
+
+
+async def test_the_buttons_screens(open_page: OpenPage, house: House, regency: Regency) -> None:
+    page = await open_page(
+        "/masyarakat/",
+        viewport={"width": 360, "height": 740},
+        geolocation={"latitude": regency.centre.lat, "longitude": regency.centre.lon},
+        permissions=["geolocation"],
+    )
+    button = Button(page)
+    found = await findings(page)
+    await button.register(house)
+    await expect(page.get_by_role("button", name="Saya setuju")).to_be_visible()
+    found += await findings(page)
+    await button.agree()
+    found += await findings(page)
+    for name in ("Latihan menekan", "Polisi di dekat saya", "Riwayat alarm saya", "Buat PIN"):
+        await page.get_by_role("button", name=name).click()
+        await expect(
+            button.big if name == "Latihan menekan" else page.locator("h1")
+        ).to_be_visible()
+        found += await findings(page)
+        await page.reload()
+        await expect(button.big).to_be_visible()
+    await button.hold()
+    await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    found += await findings(page)
+
+    assert found == []
+
+
+async def test_the_counters_screen(loket: Loket) -> None:
+    assert await findings(loket.page) == []
+
+
+async def test_the_officers_screens(
+    open_page: OpenPage,
+    live_database: Database,
+    regency: Regency,
+    button: Button,
+) -> None:
+    async with live_database.transaction() as session:
+        officer = await make_personil(session, regency.kota, on_duty=False)
+    page = await open_phone(open_page, regency)
+    found = await findings(page)
+    await page.evaluate(KEEP, [officer.token, "+6281355539900"])
+    await page.reload()
+    await go_on_duty(page)
+    found += await findings(page)
+    await button.hold()
+    await expect(page.get_by_role("button", name="TERIMA")).to_be_visible()
+    found += await findings(page)
+    await page.get_by_role("button", name="TERIMA").click()
+    await expect(page.get_by_role("button", name="BERANGKAT")).to_be_visible()
+    found += await findings(page)
+
+    assert found == []
+
+
+async def test_the_desks_screens(
+    open_page: OpenPage, operator: Person, regency: Regency, button: Button
+) -> None:
+    assert operator.token
+    page = await open_page("/komando/", viewport={"width": 1440, "height": 900})
+    found = await findings(page)
+    desk = Desk(page)
+    await desk.sign_in(regency.polres.code, PASSWORD)
+    await button.hold()
+    await desk.choose_first()
+    found += await findings(page)
+    for name in ("Pintasan papan ketik", "Angka 24 jam", "Serah terima"):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        found += await findings(page)
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+    assert found == []
