@@ -107,7 +107,7 @@ async def pin(
 
 
 async def arrival(session: ReadSession, subject: Subject, press_id: UUID) -> Arrival:
-    """When help is there, as far as anybody can say; under duress nobody comes."""
+    """In about how many minutes somebody is there; under duress the phone must not show it."""
     metres = await showing.nearest_coming_m(session, subject.account_id, press_id)
     if metres is None:
         return Arrival(about_minutes=None)

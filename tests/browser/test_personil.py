@@ -86,12 +86,12 @@ async def accept(http: httpx2.AsyncClient, officer: Person) -> None:
     assert (await http.post(accepting, headers=officer.bearer)).status_code == 200
 
 
-async def until_known(database: Database, page: Page, regency: Regency) -> None:
-    """Wait until the server knows where somebody of this regency is."""
+async def until_known(database: Database, page: Page, regency: Regency, people: int = 1) -> None:
+    """Wait until the server knows where so many of this regency are."""
     count = "SELECT count(*) FROM last_position WHERE starts_with(satuan_path, $1)"
     while True:
         async with database.reading() as session:
-            if await session.sql.fetchval(count, regency.kota.path):
+            if await session.sql.fetchval(count, regency.kota.path) >= people:
                 return
         await page.wait_for_function("() => true", polling=100)
 

@@ -7,12 +7,10 @@ from playwright.async_api import Page, expect
 from cas_server.db.session import Database
 from tests.browser.conftest import OpenPage
 from tests.browser.seats import Button, Desk
-from tests.browser.test_personil import KEEP, go_on_duty, open_phone
+from tests.browser.test_personil import KEEP, go_on_duty, open_phone, until_known
 from tests.factories import Regency, make_personil
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-KNOWN = "SELECT count(*) FROM last_position WHERE starts_with(satuan_path, $1)"
 
 
 @pytest_asyncio.fixture
@@ -27,14 +25,8 @@ async def patrol(open_page: OpenPage, live_database: Database, regency: Regency)
         await page.reload()
         await go_on_duty(page)
         pages.append(page)
-    while await _known(live_database, regency) < len(pages):
-        await pages[0].wait_for_function("() => true", polling=100)
+    await until_known(live_database, pages[0], regency, len(pages))
     return pages
-
-
-async def _known(database: Database, regency: Regency) -> int:
-    async with database.reading() as session:
-        return int(await session.sql.fetchval(KNOWN, regency.kota.path))
 
 
 async def test_pressed_without_a_network_it_is_heard_answered_reached_and_closed(

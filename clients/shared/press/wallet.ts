@@ -1,6 +1,5 @@
 /** What this phone keeps: its own name, its credentials, and a press that has not been heard yet. */
 
-import type { AlarmKind } from "../wire";
 import type { KeptContacts } from "./contacts";
 import type { Pins } from "./pin";
 
@@ -31,13 +30,12 @@ export interface Press {
   /** When it was pressed; browsers that tell nothing of their battery leave it out. */
   readonly batteryPercent?: number | null;
   readonly silent?: boolean;
-  readonly kind?: AlarmKind;
   /** Pressed at this site of an Instansi. */
   readonly siteId?: string;
 }
 
 /** What a press is to be, beside where and when. */
-export type Wish = Pick<Press, "silent" | "kind" | "siteId">;
+export type Wish = Pick<Press, "silent" | "siteId">;
 
 export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
