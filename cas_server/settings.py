@@ -73,6 +73,18 @@ class Settings(BaseSettings):
     firebase_credentials: Path | None = Field(None, description="service account JSON file")
     fcm_url: str | None = Field(None, description="another FCM endpoint, for trying without Google")
     push_timeout_s: float = Field(5.0, gt=0)
+    vapid_key_file: Path | None = Field(
+        None, description="P-256 key that wakes browsers; empty means one in the state folder"
+    )
+    push_contact: str = Field(
+        "",
+        pattern=r"^((mailto:|https://)\S+)?$",
+        description="where push services reach whoever runs this: mailto:it@polres.example",
+    )
+    push_origins: str = Field(
+        "",
+        description="push services of browsers beside the known ones: https://push.polri.example",
+    )
 
     max_body_bytes: int = Field(1_000_000, ge=1_000)
     max_frame_bytes: int = Field(65_536, ge=1_000)

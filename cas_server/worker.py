@@ -14,8 +14,8 @@ from cas_server.instansi import telling
 from cas_server.kit.clock import utc_now
 from cas_server.outbox.loop import OutboxLoop
 from cas_server.privacy.retention import RetentionLoop
-from cas_server.push import fcm
 from cas_server.push import handlers as push
+from cas_server.push import ports
 from cas_server.settings import Settings
 from cas_server.vault.service import attach
 
@@ -26,7 +26,7 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     bell = Bell(dsn)
     database = attach(Database(create_pool(dsn, settings.pool_size), bell), settings)
     texts = sms.open_port(settings)
-    phones = fcm.configured(settings)
+    phones = ports.configured(settings)
     handlers = {
         **push.handlers(database, phones, utc_now),
         **codes.handlers(database, texts, utc_now),

@@ -1,22 +1,14 @@
 """The key that signs tree heads and records: kept in a file, made once, never replaced unasked."""
 
-import os
 from pathlib import Path
 from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from cas_server.embedded.places import state_folder
 from cas_server.errors import CasError, InvalidInput
+from cas_server.kit import key_file as stored
 from cas_server.settings import Settings
-
-OPEN_TO_OTHERS = 0o077
 
 
 class KeyMissing(CasError):
@@ -54,15 +46,11 @@ def heads_file(settings: Settings) -> Path:
 def load(file: Path) -> Ed25519PrivateKey:
     """The key in a file; KeyMissing or KeyUnusable say what to do."""
     try:
-        if file.stat().st_mode & OPEN_TO_OTHERS:
-            raise KeyUnusable(file, f"others may read it; run 'chmod 600 {file}'")
-        key = load_pem_private_key(file.read_bytes(), password=None)
+        key = stored.read(file)
     except FileNotFoundError:
         raise KeyMissing(file) from None
-    except OSError as failure:
-        raise KeyUnusable(file, failure.strerror or "it cannot be read") from failure
-    except ValueError as failure:
-        raise KeyUnusable(file, "it is no private key in PEM form") from failure
+    except stored.Unfit as unfit:
+        raise KeyUnusable(file, str(unfit)) from unfit
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyUnusable(file, "it is a key of another kind than Ed25519")
     return key
@@ -71,16 +59,10 @@ def load(file: Path) -> Ed25519PrivateKey:
 def make(file: Path) -> Ed25519PrivateKey:
     """A new key in a file that only its owner can read; never over one that is there."""
     key = Ed25519PrivateKey.generate()
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        stored.write_new(file, key)
     except FileExistsError:
         raise InvalidInput("file", f"{file} is there already and is not replaced") from None
-    except OSError as failure:
-        raise KeyUnusable(file, failure.strerror or "it cannot be written") from failure
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
+    except stored.Unfit as unfit:
+        raise KeyUnusable(file, str(unfit)) from unfit
     return key

@@ -1,7 +1,5 @@
 """The public keys that presses are signed with: made on a phone, told here once, never a secret."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +13,7 @@ from cas_server.identity.subject import Subject, subject_of
 from cas_server.identity.views import PressKey, PressKeyRegistration
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
+from cas_server.kit import base64url
 from cas_server.kit.ids import new_id
 
 MOST_KEYS = 10
@@ -98,8 +97,7 @@ async def revoke(session: Session, subject: Subject, key_id: UUID, now: datetime
 
 def _public_key(text: str) -> bytes:
     try:
-        key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return Ed25519PublicKey.from_public_bytes(key).public_bytes_raw()
-    except (binascii.Error, ValueError) as error:
+        return Ed25519PublicKey.from_public_bytes(base64url.to_bytes(text)).public_bytes_raw()
+    except ValueError as error:
         why = "must be the 32 bytes of an Ed25519 public key in base64url"
         raise InvalidInput("public_key", why) from error

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cas_server.kit import base64url
+
 
 def digest(body: bytes) -> str:
     """A body's Content-Digest."""
@@ -52,5 +54,4 @@ def signing_headers(key: Ed25519PrivateKey, path: str, body: bytes, told: str) -
 
 def public_text(key: Ed25519PrivateKey) -> str:
     """The public half as a phone tells it."""
-    raw = key.public_key().public_bytes_raw()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return base64url.to_text(key.public_key().public_bytes_raw())

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from cas_server.push.port import (
     Refused,
     Retry,
 )
+from cas_server.push.retry_after import retry_after
 from cas_server.settings import Settings
 
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
@@ -198,13 +198,3 @@ def _blames_address(error: Any) -> bool:
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
     return any(field in ("message.token", "message.fid") for field in fields)
-
-
-def retry_after(stated: str, now: datetime) -> timedelta | None:
-    """Retry-After in either of its forms, seconds or a date; None when it says nothing."""
-    if stated.isdecimal():
-        return timedelta(seconds=int(stated))
-    try:
-        return max(parsedate_to_datetime(stated).astimezone(UTC) - now, timedelta())
-    except ValueError:
-        return None

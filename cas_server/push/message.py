@@ -1,11 +1,12 @@
 """Pure: what a locked screen may show, and how long it is worth showing."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from cas_server.kit import base64url
 
 
 class Kind(StrEnum):
@@ -109,4 +110,4 @@ def compose(notice: Notice, now: datetime) -> PushMessage | None:
 
 def collapse_key(alarm_id: UUID, version: int) -> str:
     """One for each alarm and version, within the 32 characters a browser's push service allows."""
-    return f"{base64.urlsafe_b64encode(alarm_id.bytes).decode().rstrip('=')}-{version}"
+    return f"{base64url.to_text(alarm_id.bytes)}-{version}"

@@ -21,6 +21,15 @@ class Platform(StrEnum):
 class AddressType(StrEnum):
     FCM_TOKEN = "fcm_token"  # noqa: S105 - the name of a type of address
     FID = "fid"
+    WEB_PUSH = "web_push"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionKeys:
+    """What a message to a browser is sealed with (RFC 8291), both in base64url."""
+
+    p256dh: str
+    auth: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,9 @@ class Device:
     platform: Platform
     address_type: AddressType
     address: str
+    """The token or id of Firebase; of a browser the https address of its subscription."""
+    keys: SubscriptionKeys | None = None
+    """A browser's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
 from cas_server.identity.roles import Role
-from cas_server.push.port import AddressType, Device, Platform
+from cas_server.push.port import AddressType, Device, Platform, SubscriptionKeys
 
 MOST_DEVICES = 10
 """A person has a few; more are left-overs of old installations, and each would be a push."""
 
-_DEVICE = "SELECT d.id, d.account_id, d.platform, d.address_type, d.address FROM device d"
+_DEVICE = """
+SELECT d.id, d.account_id, d.platform, d.address_type, d.address, d.p256dh, d.auth FROM device d
+"""
 _OF_ACCOUNT = f"{_DEVICE} JOIN account a ON a.id = d.account_id AND a.disabled_at IS NULL"
 
 _GET = f"{_OF_ACCOUNT} WHERE d.id = $1"
@@ -27,10 +29,10 @@ _LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _TAKE_ADDRESS = "DELETE FROM device WHERE address_type = $1 AND address = $2 AND id <> $3"
 # Another account's device changes hands only to whoever holds its address: that is the phone.
 _PUT = """
-INSERT INTO device (id, account_id, platform, address_type, address, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO device (id, account_id, platform, address_type, address, created_at, p256dh, auth)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (id) DO UPDATE SET account_id = $2, platform = $3, address_type = $4, address = $5,
-    created_at = $6
+    created_at = $6, p256dh = $7, auth = $8
 WHERE device.account_id = $2 OR (device.address_type, device.address) = ($4, $5)
 """
 _DROP_OLDEST = """
@@ -106,6 +108,8 @@ async def put(session: Session, device: Device, now: datetime) -> bool:
         device.address_type,
         device.address,
         now,
+        device.keys and device.keys.p256dh,
+        device.keys and device.keys.auth,
     )
     await session.sql.execute(_DROP_OLDEST, device.account_id, MOST_DEVICES)
     return str(done) != "INSERT 0 0"
@@ -146,4 +150,5 @@ def _device(row: Any) -> Device:
         platform=Platform(row["platform"]),
         address_type=AddressType(row["address_type"]),
         address=row["address"],
+        keys=SubscriptionKeys(row["p256dh"], row["auth"]) if row["p256dh"] else None,
     )

@@ -10,7 +10,7 @@ from cas_server.db.base import Base, CreatedAt, Key
 
 
 class DeviceRow(Base):
-    """A phone or browser of an account; `address_type` says what `address` is (fcm_token, fid)."""
+    """A phone or browser of an account; `address_type` says what `address` is."""
 
     __tablename__ = "device"
     __table_args__ = (UniqueConstraint("address_type", "address"),)
@@ -23,6 +23,8 @@ class DeviceRow(Base):
     address_type: Mapped[str]
     address: Mapped[str]
     created_at: Mapped[CreatedAt]
+    p256dh: Mapped[str | None]
+    auth: Mapped[str | None]
 
 
 class PushOutcomeRow(Base):

@@ -1941,6 +1941,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waking
+         * @description What a browser subscribes under, so that it is woken with its page closed.
+         */
+        get: operations["waking_v1_waking_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/wilayah": {
         parameters: {
             query?: never;
@@ -2077,7 +2097,7 @@ export interface components {
          * AddressType
          * @enum {string}
          */
-        AddressType: "fcm_token" | "fid";
+        AddressType: "fcm_token" | "fid" | "web_push";
         /**
          * AlarmKind
          * @enum {string}
@@ -2574,9 +2594,14 @@ export interface components {
          * @description Where to push; `address_type` says what `address` is.
          */
         DeviceView: {
-            /** Address */
+            /**
+             * Address
+             * @description token or id of Firebase; for web_push the endpoint
+             */
             address: string;
             address_type: components["schemas"]["AddressType"];
+            /** @description those of the subscription, for web_push alone */
+            keys?: components["schemas"]["SubscriptionKeysView"] | null;
             platform: components["schemas"]["Platform"];
         };
         /**
@@ -4234,6 +4259,16 @@ export interface components {
             secret: string;
         };
         /**
+         * SubscriptionKeysView
+         * @description What a browser's PushSubscription calls its keys.
+         */
+        SubscriptionKeysView: {
+            /** Auth */
+            auth: string;
+            /** P256Dh */
+            p256dh: string;
+        };
+        /**
          * Suspicion
          * @description Why the desk should call back before it believes; it never kept anybody from being called.
          */
@@ -4409,6 +4444,14 @@ export interface components {
             personil: string;
             /** Satuan */
             satuan: string | null;
+        };
+        /**
+         * WakingView
+         * @description What a browser needs before it can be woken.
+         */
+        WakingView: {
+            /** Application Server Key */
+            application_server_key: string;
         };
         /**
          * WilayahCollection
@@ -4606,6 +4649,7 @@ export type Stage = components['schemas']['Stage'];
 export type StageFigures = components['schemas']['StageFigures'];
 export type Step = components['schemas']['Step'];
 export type StepUp = components['schemas']['StepUp'];
+export type SubscriptionKeysView = components['schemas']['SubscriptionKeysView'];
 export type Suspicion = components['schemas']['Suspicion'];
 export type SuspicionLevel = components['schemas']['SuspicionLevel'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
@@ -4619,6 +4663,7 @@ export type TreeHeads = components['schemas']['TreeHeads'];
 export type TreeHeadView = components['schemas']['TreeHeadView'];
 export type Verification = components['schemas']['Verification'];
 export type WaitingDevice = components['schemas']['WaitingDevice'];
+export type WakingView = components['schemas']['WakingView'];
 export type WilayahCollection = components['schemas']['WilayahCollection'];
 export type WilayahFeature = components['schemas']['WilayahFeature'];
 export type WilayahKind = components['schemas']['WilayahKind'];
@@ -10525,6 +10570,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waking_v1_waking_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WakingView"];
+                };
             };
             /** @description No sign-in, or one that has ended */
             401: {

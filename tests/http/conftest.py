@@ -1,6 +1,7 @@
 """The whole application without its background loops, on a database that is emptied afterwards."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx2
 import pytest_asyncio
@@ -15,8 +16,8 @@ from tests.factories import Regency, make_regency
 
 
 @pytest_asyncio.fixture
-async def app(database: Database) -> FastAPI:
-    app = create_app(Settings(), "")
+async def app(database: Database, tmp_path: Path) -> FastAPI:
+    app = create_app(Settings(vapid_key_file=tmp_path / "vapid.pem"), "")
     app.state.database = database
     app.state.intake = Intake(database, utc_now)
     return app

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,19 +15,32 @@ from cas_server.db.session import Database
 from cas_server.identity import service as identity
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
+from cas_server.push import queries
+from cas_server.push.port import SubscriptionKeys
 from cas_server.push.queries import MOST_DEVICES
 from cas_server.push.routes import router
+from cas_server.settings import Settings
 from cas_server.web import problems
 
 from .conftest import SignIn
+from .push_service import Subscription, raw
 
+KEYS = Subscription("", "").keys
+BROWSER = {
+    "platform": "web",
+    "address_type": "web_push",
+    "address": "https://fcm.googleapis.com/fcm/send/abc",
+    "keys": KEYS,
+}
+POINT_BYTES = 65
 PHONE = {"platform": "android", "address_type": "fcm_token", "address": "an-address-of-a-phone"}
 
 
 @pytest_asyncio.fixture
-async def http(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
+async def http(database: Database, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
     app.state.database = database
+    app.state.settings = Settings(vapid_key_file=tmp_path / "vapid.pem")
     app.include_router(router)
     problems.install(app)
     transport = httpx2.ASGITransport(app=app)
@@ -202,3 +216,47 @@ async def test_a_press_only_credential_registers_no_phone(
 
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert (await http.delete(f"/v1/devices/{new_id()}")).status_code == HTTPStatus.UNAUTHORIZED
+
+
+async def test_a_browser_registers_with_the_keys_of_its_subscription(
+    http: httpx2.AsyncClient, database: Database, sign_in: SignIn
+) -> None:
+    _, token = await sign_in()
+    device_id = new_id()
+
+    asked = await http.get("/v1/waking", headers=bearer(token))
+    told = await http.put(f"/v1/devices/{device_id}", json=BROWSER, headers=bearer(token))
+
+    assert len(raw(asked.json()["application_server_key"])) == POINT_BYTES
+    assert told.status_code == HTTPStatus.NO_CONTENT
+    async with database.glance() as session:
+        found = await queries.get(session, device_id)
+    assert found is not None
+    assert found.keys == SubscriptionKeys(**KEYS)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"platform": "android"}, "platform"),
+        ({"address": "https://router.local/admin"}, "address"),
+        ({"keys": None}, "keys"),
+        ({"keys": {**KEYS, "p256dh": KEYS["auth"]}}, "keys.p256dh"),
+        ({"keys": {**KEYS, "auth": KEYS["p256dh"]}}, "keys.auth"),
+        ({"address_type": "fcm_token"}, "keys"),
+    ],
+)
+async def test_a_browser_that_could_not_be_woken_is_told_by_the_field(
+    http: httpx2.AsyncClient,
+    database: Database,
+    sign_in: SignIn,
+    change: dict[str, Any],
+    field: str,
+) -> None:
+    _, token = await sign_in()
+
+    answer = await http.put(f"/v1/devices/{new_id()}", json=BROWSER | change, headers=bearer(token))
+
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer.json()["field"].removeprefix("body.") == field
+    assert await stored(database) == []

@@ -14,7 +14,7 @@ from cas_server.demo.fcm_post import Rule
 from cas_server.demo.fcm_server import FcmServer
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
-from cas_server.push.fcm import CredentialsUnusable, Firebase, configured, retry_after
+from cas_server.push.fcm import CredentialsUnusable, Firebase, configured
 from cas_server.push.message import Kind, Notice, PushMessage, compose
 from cas_server.push.port import (
     AddressType,
@@ -27,6 +27,7 @@ from cas_server.push.port import (
     Refused,
     Retry,
 )
+from cas_server.push.retry_after import retry_after
 from cas_server.settings import Settings
 
 PHONE = Device(new_id(), new_id(), Platform.ANDROID, AddressType.FCM_TOKEN, "phone-of-budi")
