@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from fastapi import Depends, FastAPI
 
+from cas_server.administration import personil_routes
 from cas_server.administration import routes as administration_routes
 from cas_server.administration.routes import FILE, MOST_FILE_BYTES
 from cas_server.alarm import (
@@ -118,7 +119,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
                    own_routes, picture_routes, reveal_routes, track_routes, figure_routes,
                    shift_routes, live_routes, evidence_routes, privacy_routes,
-                   administration_routes, instansi_routes):  # fmt: skip
+                   administration_routes, instansi_routes, personil_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -72,6 +72,8 @@ class Action(StrEnum):
     SEE_RULES = "see_rules"
     CHANGE_RULES = "change_rules"
     IMPORT = "import"
+    SEE_REGISTRY = "see_registry"
+    CHANGE_REGISTRY = "change_registry"
     ANSWER_DRILL = "answer_drill"
     AGREE_DRILLS = "agree_drills"
 
@@ -142,6 +144,8 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.CHANGE_RULES: {Role.ADMIN: Relation.SUBTREE},
     # A file may speak of any Satuan: only an admin of the topmost one is let through.
     Action.IMPORT: {Role.ADMIN: Relation.ALL},
+    Action.SEE_REGISTRY: {Role.ADMIN: Relation.SUBTREE},
+    Action.CHANGE_REGISTRY: {Role.ADMIN: Relation.SUBTREE},
     Action.ANSWER_DRILL: _DESK,
     Action.AGREE_DRILLS: _STAFF,
     Action.SEE_OWN_SITES: {Role.INSTANSI: Relation.OWN_SITE},
@@ -160,6 +164,7 @@ DANGEROUS: dict[Action, frozenset[Role]] = {
     Action.REVEAL_REPORTER: STAFF,
     Action.CHANGE_RULES: STAFF,
     Action.IMPORT: STAFF,
+    Action.CHANGE_REGISTRY: STAFF,
 }
 """Actions for which a role needs a proof not older than ten minutes: the step-up."""
 

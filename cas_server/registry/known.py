@@ -31,6 +31,9 @@ SET LOCAL lock_timeout = 0;
 # The number is this project's own; it means "somebody imports".
 _LOCK = "SELECT pg_advisory_xact_lock(35220001), now()"
 
+# A form waits for another form, and not for the file of a province.
+_WAIT_BRIEFLY = "SET LOCAL lock_timeout = '3s'"
+
 _SATUAN = """
 SELECT s.code, s.name, s.kind, parent.code AS parent_code, ST_Y(s.at) AS lat, ST_X(s.at) AS lon,
        s.phone, s.wilayah_codes, s.settings::text AS settings, s.demo
@@ -51,6 +54,10 @@ _PERSONIL = """
 SELECT p.nrp, p.name, p.rank, satuan.code AS satuan_code, p.skills, p.phone, p.demo,
        ARRAY(SELECT code FROM wilayah WHERE bhabinkamtibmas_id = p.id ORDER BY code) AS desa
 FROM personil p JOIN satuan ON satuan.id = p.satuan_id
+"""
+
+_OUT_OF_SERVICE = """
+SELECT nrp FROM personil WHERE nrp = ANY ($1) AND out_of_service_at IS NOT NULL ORDER BY nrp
 """
 
 _INSTANSI = "SELECT code, name, kind, demo FROM instansi"
@@ -97,6 +104,12 @@ async def lock(session: Session) -> datetime:
     await session.sql.execute(_TAKE_TIME)
     now: datetime = await session.sql.fetchval(_LOCK, column=1)
     return now
+
+
+async def lock_briefly(session: Session) -> None:
+    """The same for a form; the database's own error when the turn does not come in 3 s."""
+    await session.sql.execute(_WAIT_BRIEFLY)
+    await session.sql.execute(_LOCK)
 
 
 async def satuan(session: ReadSession) -> dict[str, SatuanEntry]:
@@ -154,6 +167,11 @@ async def personil(session: ReadSession) -> dict[str, PersonilEntry]:
         )
         for row in await session.sql.fetch(_PERSONIL)
     }
+
+
+async def out_of_service(session: ReadSession, nrps: list[str]) -> list[str]:
+    """Those of these Personil who were taken out of service; no file brings them back."""
+    return [row["nrp"] for row in await session.sql.fetch(_OUT_OF_SERVICE, nrps)]
 
 
 async def instansi(session: ReadSession) -> dict[str, InstansiEntry]:

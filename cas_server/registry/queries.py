@@ -293,7 +293,8 @@ def _name_of(row: Any, kind: str) -> WilayahName | None:
 
 _PERSONIL_OF_PHONE = """
 SELECT p.id, p.name, p.satuan_id, s.path
-FROM personil p JOIN satuan s ON s.id = p.satuan_id WHERE p.phone = $1 LIMIT 2
+FROM personil p JOIN satuan s ON s.id = p.satuan_id
+WHERE p.phone = $1 AND p.out_of_service_at IS NULL LIMIT 2
 """
 
 

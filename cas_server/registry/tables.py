@@ -1,5 +1,6 @@
 """The regency: Satuan, Wilayah, Personil, Masyarakat, Instansi and their sites."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,10 +38,11 @@ class SatuanRow(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     effective: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    closed_at: Mapped[datetime | None]
 
 
 class PersonilRow(Base):
-    """A police officer."""
+    """A police officer. Out of service they stay in the stories of alarms, and nowhere else."""
 
     __tablename__ = "personil"
 
@@ -52,6 +54,7 @@ class PersonilRow(Base):
     skills: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     phone: Mapped[str | None] = mapped_column(index=True)
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    out_of_service_at: Mapped[datetime | None]
 
 
 class WilayahRow(Base):
@@ -93,7 +96,10 @@ class MasyarakatRow(Base):
 
 
 class InstansiRow(Base):
-    """A bank, school, shop: an institution with sites."""
+    """A bank, school, shop: an institution with sites.
+
+    `satuan_id` is whose admin entered it: until it has a site, nobody else may change it.
+    """
 
     __tablename__ = "instansi"
 
@@ -102,6 +108,8 @@ class InstansiRow(Base):
     name: Mapped[str]
     kind: Mapped[str]
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    closed_at: Mapped[datetime | None]
+    satuan_id: Mapped[UUID | None] = mapped_column(ForeignKey("satuan.id"))
 
 
 class SiteRow(Base):

@@ -1593,6 +1593,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/registry/personil": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Personil
+         * @description Personil of one's Satuan and below, by name, NRP or Satuan, on duty or not.
+         */
+        get: operations["list_personil_v1_registry_personil_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registry/personil/{personil_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Personil
+         * @description Add or change a Personil; with `check_only` say what that would do.
+         */
+        put: operations["put_personil_v1_registry_personil__personil_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/satuan": {
         parameters: {
             query?: never;
@@ -2701,6 +2741,46 @@ export interface components {
             availability?: components["schemas"]["Availability"];
         };
         /**
+         * Effect
+         * @description One thing that is another one afterwards.
+         *
+         *     `field` with `before` and `after` tell a change; `count` how many sign-ins end or rows follow;
+         *     `names` what is meant.
+         */
+        Effect: {
+            /**
+             * After
+             * @default
+             */
+            after: string;
+            /**
+             * Before
+             * @default
+             */
+            before: string;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Names
+             * @default []
+             */
+            names: string[];
+            what: components["schemas"]["EffectKind"];
+        };
+        /**
+         * EffectKind
+         * @enum {string}
+         */
+        EffectKind: "added" | "changed" | "ends" | "returns" | "off_duty" | "sign_ins_end" | "may_sign_in" | "desa_without";
+        /**
          * EndedSignIns
          * @description How many sign-ins were ended.
          */
@@ -3407,6 +3487,106 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * PersonilChanged
+         * @description What was done, or would be when it was only tried out; `personil` is how they stand then.
+         */
+        PersonilChanged: {
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            personil: components["schemas"]["PersonilRecord"];
+            /** Stored */
+            stored: boolean;
+        };
+        /**
+         * PersonilForm
+         * @description How a Personil is to be; the NRP stays what it was.
+         *
+         *     `version` is what came with the state that was changed, None for somebody new.
+         */
+        PersonilForm: {
+            /**
+             * In Service
+             * @default true
+             */
+            in_service?: boolean;
+            /** Name */
+            name: string;
+            /** Nrp */
+            nrp: string;
+            /** Phone */
+            phone?: string | null;
+            /** Rank */
+            rank: string;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+            /**
+             * Skills
+             * @default []
+             */
+            skills?: string[];
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * PersonilPage
+         * @description The first of those who fit, by name; `total` is how many there are.
+         */
+        PersonilPage: {
+            /** Personil */
+            personil: components["schemas"]["PersonilRecord"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * PersonilRecord
+         * @description A Personil as they stand in the registry, on duty or not.
+         */
+        PersonilRecord: {
+            /**
+             * Alarm
+             * @description the open alarm they are on, by its number
+             */
+            alarm: number | null;
+            /** Demo */
+            demo: boolean;
+            /**
+             * Desa
+             * @description what they are Bhabinkamtibmas of
+             */
+            desa: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Service */
+            in_service: boolean;
+            /** Name */
+            name: string;
+            /** Nrp */
+            nrp: string;
+            /** On Duty */
+            on_duty: boolean;
+            /** Phone */
+            phone: string | null;
+            /** Rank */
+            rank: string;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+            /** Satuan Name */
+            satuan_name: string;
+            /** Skills */
+            skills: string[];
+            /** Version */
+            version: string;
         };
         /**
          * PersonilView
@@ -4558,6 +4738,8 @@ export type Dropped = components['schemas']['Dropped'];
 export type DroppedFix = components['schemas']['DroppedFix'];
 export type DutyView = components['schemas']['DutyView'];
 export type DutyWish = components['schemas']['DutyWish'];
+export type Effect = components['schemas']['Effect'];
+export type EffectKind = components['schemas']['EffectKind'];
 export type EndedSignIns = components['schemas']['EndedSignIns'];
 export type Erasure = components['schemas']['Erasure'];
 export type EscalationLine = components['schemas']['EscalationLine'];
@@ -4599,6 +4781,10 @@ export type PasskeySignIn = components['schemas']['PasskeySignIn'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
 export type PasswordSignIn = components['schemas']['PasswordSignIn'];
+export type PersonilChanged = components['schemas']['PersonilChanged'];
+export type PersonilForm = components['schemas']['PersonilForm'];
+export type PersonilPage = components['schemas']['PersonilPage'];
+export type PersonilRecord = components['schemas']['PersonilRecord'];
 export type PersonilView = components['schemas']['PersonilView'];
 export type Petugas = components['schemas']['Petugas'];
 export type PetugasBody = components['schemas']['PetugasBody'];
@@ -9512,6 +9698,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_personil_v1_registry_personil_get: {
+        parameters: {
+            query?: {
+                in_service?: boolean;
+                limit?: number;
+                satuan_id?: string | null;
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonilPage"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_personil_v1_registry_personil__personil_id__put: {
+        parameters: {
+            query?: {
+                check_only?: boolean;
+            };
+            header?: never;
+            path: {
+                personil_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonilForm"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonilChanged"];
+                };
             };
             /** @description No sign-in, or one that has ended */
             401: {

@@ -7,8 +7,10 @@ import { deskLayers as layersId } from "./desk_layers.id";
 import { deskWatch as watchEn } from "./desk_watch.en";
 import { deskWatch as watchId } from "./desk_watch.id";
 import { t } from "./language";
+import { registry as registryEn } from "./registry.en";
+import { registry as registryId } from "./registry.id";
 
-const id = { day: dayId, layers: layersId, watch: watchId };
-const en: typeof id = { day: dayEn, layers: layersEn, watch: watchEn };
+const id = { day: dayId, layers: layersId, watch: watchId, registry: registryId };
+const en: typeof id = { day: dayEn, layers: layersEn, watch: watchEn, registry: registryEn };
 
 export const d = t.locale === "id-ID" ? id : en;

@@ -1,20 +1,23 @@
-"""An admin changes how a Satuan calls, seeing first what it will do, and imports a file."""
+"""An admin changes how a Satuan calls and who is there, seeing first what it will do."""
 
 import pytest
-from playwright.async_api import FilePayload, expect
+import pytest_asyncio
+from playwright.async_api import FilePayload, Page, expect
 
 from cas_server.db.session import Database
 from cas_server.identity.roles import Role
+from cas_server.kit.ids import new_id
 from tests.browser.conftest import PASSWORD, OpenPage
 from tests.browser.seats import Desk
-from tests.factories import Regency, make_staff
+from tests.browser.test_axe import findings
+from tests.factories import Person, Regency, make_staff
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
-    open_page: OpenPage, regency: Regency, live_database: Database
-) -> None:
+@pytest_asyncio.fixture
+async def settings(open_page: OpenPage, regency: Regency, live_database: Database) -> Page:
+    """The open settings of an admin of the regency's Polres."""
     name = f"admin-{regency.polres.code}"
     async with live_database.transaction() as session:
         await make_staff(
@@ -23,7 +26,17 @@ async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
     page = await open_page("/komando/", viewport={"width": 1440, "height": 900})
     await Desk(page).sign_in(name, PASSWORD)
     await page.get_by_role("button", name="Pengaturan").click()
+    return page
 
+
+async def open_tab(page: Page, name: str) -> None:
+    await page.get_by_role("navigation", name="Pengaturan").get_by_text(name, exact=True).click()
+
+
+async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
+    settings: Page, regency: Regency, live_database: Database
+) -> None:
+    page = settings
     await page.select_option("[name=satuan]", label=regency.kota.name)
     await page.fill("[name=ring_1_count]", "7")
     await page.get_by_role("button", name="Lihat akibatnya").click()
@@ -32,6 +45,7 @@ async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
     await page.get_by_role("button", name="Simpan perubahan").click()
     await expect(page.get_by_text("Tersimpan")).to_be_visible()
 
+    await open_tab(page, "Impor berkas")
     rows = b"nrp,nama,pangkat,satuan\n77020001,Budi,Bripka,tidak-ada\n"
     faulty = FilePayload(name="personil.csv", mimeType="text/csv", buffer=rows)
     await page.set_input_files("[name=import_file]", faulty)
@@ -43,3 +57,38 @@ async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
             "SELECT settings->>'ring_1_count' FROM satuan WHERE id = $1", regency.kota.id
         )
     assert stored == "7"
+
+
+async def test_an_officer_is_entered_moved_and_taken_out_by_keyboard_too(
+    settings: Page, regency: Regency, officer: Person
+) -> None:
+    page = settings
+    await open_tab(page, "Personil")
+    await page.get_by_role("button", name="Tambah Personil").click()
+    await expect(page.get_by_role("heading", name="Tambah Personil")).to_be_focused()
+    for field, value in (("nrp", "123"), ("name", "Rini Uji"), ("rank", "Briptu")):
+        await page.fill(f"[name={field}]", value)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("NRP harus 8 angka, atau NIP 18 angka.")
+    await expect(page.locator("[name=nrp]")).to_be_focused()
+    await page.fill("[name=nrp]", f"{new_id().int % 10**8:08}")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Simpan").click()
+    await expect(page.get_by_text("✓ Tersimpan")).to_be_visible()
+
+    await page.fill("[name=personil_search]", officer.name)
+    await page.get_by_role("button", name=officer.name).click()
+    await page.select_option("[name=satuan_id]", label=regency.dander.name)
+    await page.get_by_role("button", name="Lihat akibatnya").click()
+    await expect(page.get_by_text(f"{regency.kota.name} → {regency.dander.name}")).to_be_visible()
+    await expect(page.get_by_text("Tugas jaganya berakhir sekarang")).to_be_visible()
+    found = await findings(page)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("heading", name="Yang akan terjadi")).to_have_count(0)
+    await page.get_by_role("button", name="Keluarkan dari dinas").click()
+    await page.get_by_role("button", name="Keluarkan dari dinas").click()
+    await expect(page.get_by_text("✓ Tersimpan")).to_be_visible()
+    await expect(page.get_by_text("Tidak ada yang cocok")).to_be_visible()
+
+    assert found + await findings(page) == []
+

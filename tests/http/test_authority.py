@@ -65,6 +65,13 @@ CASES: dict[str, Case] = {
     "GET /v1/satuan/{satuan_id}/rules": Case(),
     "PUT /v1/satuan/{satuan_id}/rules": Case({}),
     "PUT /v1/imports/{kind}": Case(content=b"", names_alarm=False),
+    "GET /v1/registry/personil": OWN,
+    # Whoever is related was not shown this state; to the others their Satuan is not there.
+    "PUT /v1/registry/personil/{personil_id}": Case(
+        {"nrp": "80000000", "name": "X", "rank": "Y", "satuan_id": str(new_id()), "skills": []},
+        absent=422,
+        spent=frozenset({409}),
+    ),
     "GET /v1/alarms/{alarm_id}/folded-presses": Case(),
     "GET /v1/alarms/{alarm_id}/timeline": Case(),
     "GET /v1/own-alarms/{alarm_id}": Case(),

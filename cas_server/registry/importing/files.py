@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -166,7 +166,10 @@ async def _import_personil(task: _Task) -> ImportReport:
         await store.put_personil(task.session, difference.to_store)
         holders = await known.personil_holders(task.session, difference.added)
         await _open_accounts(task, holders, Role.PERSONIL)
-    return report_of(difference, "personil", table.ignored, stored=not task.check_only)
+    report = report_of(difference, "personil", table.ignored, stored=not task.check_only)
+    out = await known.out_of_service(task.session, [entry.nrp for entry in entries])
+    notes = [f"out of service, and stays so: {', '.join(out)}"] if out else []
+    return replace(report, notes=[*report.notes, *notes])
 
 
 async def _import_instansi(task: _Task) -> ImportReport:

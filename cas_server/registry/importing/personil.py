@@ -27,7 +27,7 @@ COLUMNS = (
 )
 
 # Police officers have eight digits (year and month of birth, then a number), civilians eighteen.
-_NRP = re.compile(r"\d{8}|\d{18}")
+NRP = re.compile(r"\d{8}|\d{18}")
 _SPREADSHEET = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 
 
@@ -80,7 +80,7 @@ def _entry(cells: Cells, table: Table, known: Known) -> PersonilEntry:
 
 def _nrp(cells: Cells, known: Known) -> str:
     nrp = cells.text("nrp")
-    if not nrp or _NRP.fullmatch(nrp):
+    if not nrp or NRP.fullmatch(nrp):
         if nrp in known.usernames:
             cells.fault("nrp", f"{nrp} is the username of another account")
         return nrp

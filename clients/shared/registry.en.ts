@@ -1,0 +1,71 @@
+import type { registry as id } from "./registry.id";
+
+export const registry: typeof id = {
+  tabs: {
+    rules: "How it calls",
+    personil: "Personil",
+    files: "Import files",
+  },
+  search: "Search",
+  shownOf: (shown: number, total: number) =>
+    shown < total ? `${shown} of ${total}; narrow the search, or:` : `${total} found`,
+  more: "Show more",
+  none: "Nothing fits.",
+  back: "Back to the list",
+  tryOut: "See what it will do",
+  store: "Save",
+  stored: "Saved.",
+  same: "Nothing changes.",
+  will: "What will happen",
+  edit: "Change it again",
+  bySheet:
+    "For many at once, import a file. What was saved last holds; a column the file does not have leaves what is there.",
+  fieldFault: (field: string) => `${field}: this cannot be taken.`,
+  field: {
+    nrp: "NRP",
+    name: "Name",
+    rank: "Rank",
+    satuan_id: "Satuan",
+    skills: "Skills and equipment",
+    phone: "Mobile number",
+  },
+  fault: {
+    nrp: "NRP: 8 digits, or a NIP of 18.",
+    name: "Name: must be there, at most 100 letters.",
+    rank: "Rank: must be there, at most 100 letters.",
+    satuan_id: "Satuan: choose one of yours that is open.",
+    phone: "Mobile number: must be Indonesian, such as 0812 3456 7890.",
+  },
+  problem: {
+    registry_busy: "A file is being imported. Try again when it is in.",
+    changed_meanwhile: "Somebody else, or a file, changed this after you opened it. Open it again.",
+    nrp_taken: "NRP: registered already, here or elsewhere.",
+    phone_taken: "Mobile number: another Personil in service has it.",
+    personil_on_alarm: "They are on an alarm. Release them at the desk first.",
+    proof_not_given: "Not saved: you have not proved who you are.",
+  },
+  effect: {
+    added: () => "Entered",
+    changed: (field: string, before: string, after: string) =>
+      `${field}: ${before || "empty"} → ${after || "empty"}`,
+    ends: () => "Out of service; old alarms keep them on record",
+    returns: () => "In service again; their desa comes back by import",
+    off_duty: () => "Their duty ends now, and they are called no more",
+    sign_ins_end: (count: number) => `${count} devices signed out; they must sign in again`,
+    may_sign_in: () => "They can sign in to the Personil app with their mobile number",
+    desa_without: (names: string) => `Without Bhabinkamtibmas: ${names}`,
+  },
+  personil: {
+    add: "Add Personil",
+    one: (name: string) => `Personil ${name}`,
+    hint: "Name, NRP or Satuan",
+    out: "Show those out of service",
+    onDuty: "on duty",
+    onAlarm: (alarm: number) => `on alarm ${alarm}`,
+    gone: "out of service",
+    desa: (names: string) => `Bhabinkamtibmas of ${names}`,
+    skillsHint: "With commas between, such as motor, tim panther",
+    takeOut: "Take out of service",
+    bringBack: "Bring back to service",
+  },
+};

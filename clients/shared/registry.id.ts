@@ -1,0 +1,71 @@
+/** The registry's forms: who and what there is, and what a change will do. */
+
+export const registry = {
+  tabs: {
+    rules: "Cara memanggil",
+    personil: "Personil",
+    files: "Impor berkas",
+  },
+  search: "Cari",
+  shownOf: (shown: number, total: number) =>
+    shown < total ? `${shown} dari ${total}; persempit pencarian, atau:` : `${total} ditemukan`,
+  more: "Tampilkan lebih banyak",
+  none: "Tidak ada yang cocok.",
+  back: "Kembali ke daftar",
+  tryOut: "Lihat akibatnya",
+  store: "Simpan",
+  stored: "Tersimpan.",
+  same: "Tidak ada yang berubah.",
+  will: "Yang akan terjadi",
+  edit: "Ubah lagi",
+  bySheet:
+    "Untuk banyak sekaligus, impor berkas. Yang terakhir disimpan yang berlaku; kolom yang tidak ada di berkas tetap.",
+  fieldFault: (field: string) => `${field}: isian ini tidak dapat diterima.`,
+  field: {
+    nrp: "NRP",
+    name: "Nama",
+    rank: "Pangkat",
+    satuan_id: "Satuan",
+    skills: "Keahlian dan perlengkapan",
+    phone: "Nomor ponsel",
+  },
+  fault: {
+    nrp: "NRP harus 8 angka, atau NIP 18 angka.",
+    name: "Nama harus diisi, paling panjang 100 huruf.",
+    rank: "Pangkat harus diisi, paling panjang 100 huruf.",
+    satuan_id: "Pilih Satuan yang masih buka di wilayah Anda.",
+    phone: "Nomor ponsel harus nomor Indonesia, misalnya 0812 3456 7890.",
+  },
+  problem: {
+    registry_busy: "Sebuah berkas sedang diimpor. Coba lagi setelah selesai.",
+    changed_meanwhile: "Sudah diubah orang lain atau berkas setelah Anda membukanya. Buka lagi.",
+    nrp_taken: "NRP: sudah terdaftar, di sini atau di tempat lain.",
+    phone_taken: "Nomor ponsel: sudah dipakai Personil lain yang berdinas.",
+    personil_on_alarm: "Ia sedang menangani alarm. Lepaskan dahulu di meja.",
+    proof_not_given: "Tidak disimpan: Anda belum membuktikan diri.",
+  },
+  effect: {
+    added: () => "Didaftarkan",
+    changed: (field: string, before: string, after: string) =>
+      `${field}: ${before || "kosong"} → ${after || "kosong"}`,
+    ends: () => "Keluar dari dinas; alarm lama tetap mencatatnya",
+    returns: () => "Berdinas kembali; desa binaan dipasang lagi lewat impor",
+    off_duty: () => "Tugas jaganya berakhir sekarang, dan ia tidak dipanggil lagi",
+    sign_ins_end: (count: number) => `${count} perangkat keluar; ia harus masuk lagi`,
+    may_sign_in: () => "Ia dapat masuk di aplikasi Personil dengan nomor ponselnya",
+    desa_without: (names: string) => `Tanpa Bhabinkamtibmas: ${names}`,
+  },
+  personil: {
+    add: "Tambah Personil",
+    one: (name: string) => `Personil ${name}`,
+    hint: "Nama, NRP atau Satuan",
+    out: "Tampilkan yang sudah keluar dari dinas",
+    onDuty: "sedang berjaga",
+    onAlarm: (alarm: number) => `menangani alarm ${alarm}`,
+    gone: "keluar dari dinas",
+    desa: (names: string) => `Bhabinkamtibmas ${names}`,
+    skillsHint: "Dipisah koma, misalnya motor, tim panther",
+    takeOut: "Keluarkan dari dinas",
+    bringBack: "Kembalikan ke dinas",
+  },
+};
