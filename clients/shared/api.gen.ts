@@ -2768,10 +2768,7 @@ export interface components {
              * @default
              */
             field: string;
-            /**
-             * Names
-             * @default []
-             */
+            /** Names */
             names: string[];
             what: components["schemas"]["EffectKind"];
         };
@@ -3524,11 +3521,8 @@ export interface components {
              * Format: uuid
              */
             satuan_id: string;
-            /**
-             * Skills
-             * @default []
-             */
-            skills?: string[];
+            /** Skills */
+            skills: string[];
             /** Version */
             version?: string | null;
         };

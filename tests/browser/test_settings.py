@@ -91,4 +91,3 @@ async def test_an_officer_is_entered_moved_and_taken_out_by_keyboard_too(
     await expect(page.get_by_text("Tidak ada yang cocok")).to_be_visible()
 
     assert found + await findings(page) == []
-
