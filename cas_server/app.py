@@ -18,6 +18,7 @@ from cas_server.alarm import (
     offer_routes,
     own_routes,
     picture_routes,
+    report_routes,
     reveal_routes,
     shift_routes,
     track_routes,
@@ -56,7 +57,7 @@ from cas_server.web import health, pages, problems
 from cas_server.web.edge import Edge
 
 WARM_CONNECTIONS = 4
-PICTURE = re.compile(r"/v1/alarms/[^/]+/pictures/[^/]+")
+PICTURE = re.compile(r"/v1/(?:alarms|offers)/[^/]+/pictures/[^/]+")
 
 log = structlog.get_logger()
 
@@ -117,8 +118,8 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     # The first is found first, and every route before it costs each press a look.
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
-                   own_routes, picture_routes, reveal_routes, track_routes, figure_routes,
-                   shift_routes, live_routes, evidence_routes, privacy_routes,
+                   own_routes, picture_routes, report_routes, reveal_routes, track_routes,
+                   figure_routes, shift_routes, live_routes, evidence_routes, privacy_routes,
                    administration_routes, instansi_routes, personil_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)

@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     )
     keep_pushes_days: int = Field(365, ge=1, description="what became of each push")
     keep_notes_days: int = Field(90, ge=1, description="notes from one shift to the next")
+    keep_stretches_days: int = Field(365, ge=1, description="when each Personil was on duty")
     keep_codes_days: int = Field(7, ge=2, description="one-time codes and their numbers")
     keep_credentials_days: int = Field(90, ge=1, description="sign-ins after their end")
     keep_attempts_days: int = Field(2, ge=2, description="how often something was tried")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cas_server.alarm import queries
+from cas_server.alarm import queries, state
 from cas_server.alarm.queries import Locked
 from cas_server.alarm.state import Responding
 from cas_server.alarm.views import AlarmStatus
@@ -21,6 +21,8 @@ from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
 from cas_server.outbox import queries as outbox
 from cas_server.registry import queries as registry
+
+_ENDED = (AlarmStatus.RESOLVED, AlarmStatus.CANCELLED)
 
 
 async def hold(session: Session, alarm_id: UUID) -> Locked:
@@ -47,20 +49,34 @@ async def record(
 async def responders(session: ReadSession, alarm_id: UUID) -> list[Responding]:
     """Everybody who has ever taken the alarm on, the earliest first."""
     return [
-        Responding(row["personil_id"], row["name"], row["part"], ResponderState(row["state"]))
+        Responding(
+            row["personil_id"],
+            row["name"],
+            row["part"],
+            ResponderState(row["state"]),
+            row["backup_asked_at"],
+        )
         for row in await offers.responders(session, alarm_id)
     ]
 
 
 async def widen_if_over(session: Session, alarm: Locked, now: datetime) -> None:
-    """Call the next ring when nobody has the alarm and nobody of this ring is waited for."""
-    if is_waiting(alarm) and await dispatch.ring_is_over(session, alarm.id, alarm.ring):
+    """Call the next ring when people are missing and nobody of this ring is waited for."""
+    missing = is_waiting(alarm) or await _is_backup_missing(session, alarm)
+    if missing and await dispatch.ring_is_over(session, alarm.id, alarm.ring):
         await widen(session, alarm, now)
 
 
 def is_waiting(alarm: Locked) -> bool:
     """True while somebody still has to be found for it."""
     return alarm.status == AlarmStatus.RAISED and alarm.closed_at is None
+
+
+async def _is_backup_missing(session: ReadSession, alarm: Locked) -> bool:
+    """True while somebody asked for backup and there are places left."""
+    if alarm.backups_more == 0 or alarm.status in _ENDED or alarm.closed_at is not None:
+        return False
+    return not state.is_full(await responders(session, alarm.id), alarm.backups)
 
 
 async def widen(session: Session, alarm: Locked, now: datetime) -> None:
@@ -102,8 +118,13 @@ async def settle(session: Session, alarm: Locked, called: Called, now: datetime)
     if called.count or alarm.at is None or alarm.unanswered_at is not None:
         await queries.change(session, alarm, ring=called.ring)
         return
-    await queries.change(session, alarm, ring=called.ring, unanswered_at=now)
-    await record(session, alarm, now, "alarm.unanswered")
+    if alarm.backups_more and not is_waiting(alarm):
+        # Somebody is on it: it is their request that nobody answers.
+        await queries.change(session, alarm, ring=called.ring, backup_asked_at=now)
+        await record(session, alarm, now, "backup.unanswered")
+    else:
+        await queries.change(session, alarm, ring=called.ring, unanswered_at=now)
+        await record(session, alarm, now, "alarm.unanswered")
     payload = {
         "alarm_id": str(alarm.id),
         "version": alarm.version + 1,

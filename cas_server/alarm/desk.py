@@ -82,7 +82,8 @@ async def show(session: ReadSession, subject: Subject, alarm_id: UUID) -> AlarmV
 async def acknowledge(
     session: Session, subject: Subject, alarm_id: UUID, now: datetime
 ) -> AlarmView:
-    """Say "I have seen it"; also silences an alarm that rings because nobody came."""
+    """Say "I have seen it"; also silences an alarm that rings again: nobody came, or backup is
+    asked for."""
     alarm = await _hold_mine(session, subject, alarm_id)
     _still_open(await show(session, subject, alarm.id))
     if alarm.acknowledged_at is None:
@@ -93,14 +94,17 @@ async def acknowledge(
             acknowledged_by=subject.account_id,
             climb_at=None,
             unanswered_at=None,
+            backup_asked_at=None,
         )
         await record(session, alarm, now, "alarm.acknowledged", subject.account_id)
-    elif alarm.unanswered_at is not None:
-        await queries.change(session, alarm, unanswered_at=None)
-        await record(session, alarm, now, "alarm.unanswered_acknowledged", subject.account_id)
+    elif alarm.rings_again:
+        await queries.change(session, alarm, unanswered_at=None, backup_asked_at=None)
+        asked = alarm.backup_asked_at is not None
+        kind = "backup.acknowledged" if asked else "alarm.unanswered_acknowledged"
+        await record(session, alarm, now, kind, subject.account_id)
     view = await show(session, subject, alarm.id)
     assert view.acknowledged is not None
-    if view.acknowledged.account_id != subject.account_id and alarm.unanswered_at is None:
+    if view.acknowledged.account_id != subject.account_id and not alarm.rings_again:
         raise AlreadyDone("acknowledged", view.acknowledged.name)
     return view
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from cas_server.alarm import response, showing
+from cas_server.alarm import backup, response, showing
 from cas_server.alarm.views import OfferView
 from cas_server.db.session import ReadTransaction, WriteTransaction
 from cas_server.dispatch.views import ResponderState
@@ -59,6 +59,12 @@ async def decline(
 ) -> OfferView:
     """Say no."""
     return await response.decline(session, subject.personil_id, offer_id, body.reason, utc_now())
+
+
+@router.post("/{offer_id}/backup")
+async def ask_backup(offer_id: UUID, session: WriteTransaction, subject: Responder) -> OfferView:
+    """Ask for more Personil: the next ring is called and the desk rings. Repeats are harmless."""
+    return await backup.ask(session, subject, offer_id, utc_now())
 
 
 @router.post("/{offer_id}/steps")

@@ -1,4 +1,4 @@
-"""Pictures that whoever pressed adds to the own open alarm, and who may look at them."""
+"""Pictures that the reporter or a responder adds to an open alarm, and who may look at them."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cas_server.alarm import picture_queries, queries
 from cas_server.alarm.calling import hold, record, responders
-from cas_server.alarm.picture_queries import Kept, NewPicture, Shown
+from cas_server.alarm.picture_queries import Kept, NewPicture, Shown, Standing
 from cas_server.alarm.views import PictureReceipt
 from cas_server.db.session import Database, ReadSession
 from cas_server.errors import Conflict, NotFound
@@ -32,7 +32,7 @@ class TooManyPictures(Conflict):
     code: ClassVar[str] = "too_many_pictures"
 
     def __init__(self) -> None:
-        super().__init__(f"this alarm has {MOST_PER_ALARM} pictures, which is the limit")
+        super().__init__(f"you have sent {MOST_PER_ALARM} pictures, which is the limit of an alarm")
 
     def facts(self) -> dict[str, str]:
         return {"most": str(MOST_PER_ALARM)}
@@ -47,12 +47,16 @@ class PictureIdInUse(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Which picture of which alarm, by whom; its bytes are read when there is a place for them."""
+    """Which picture of which alarm, by whom; its bytes are read when there is a place for them.
+
+    `personil_id`: it is sent as a responder, not as whoever pressed.
+    """
 
     subject: Subject
     alarm_id: UUID
     picture_id: UUID
     read: Callable[[], Awaitable[bytes]]
+    personil_id: UUID | None = None
 
 
 async def add(
@@ -74,8 +78,10 @@ async def add(
 
 async def _fitting(session: ReadSession, upload: Upload) -> Kept | None:
     """None when the alarm takes the picture; the kept one when it has it already."""
-    met = await picture_queries.standing(session, upload.alarm_id, upload.picture_id)
-    if met is None or met.reporter_account_id != upload.subject.account_id:
+    met = await picture_queries.standing(
+        session, upload.alarm_id, upload.picture_id, upload.personil_id
+    )
+    if met is None or not _may_add(upload, met):
         raise NotFound("alarm", upload.alarm_id)
     if met.kept is not None:
         if met.kept.alarm_id != met.alarm_id:
@@ -88,6 +94,12 @@ async def _fitting(session: ReadSession, upload: Upload) -> Kept | None:
     return None
 
 
+def _may_add(upload: Upload, met: Standing) -> bool:
+    if upload.personil_id is not None:
+        return met.on_it
+    return met.reporter_account_id == upload.subject.account_id
+
+
 async def _store(
     database: Database, upload: Upload, made: bytes, now: datetime
 ) -> tuple[PictureReceipt, bool]:
@@ -97,11 +109,14 @@ async def _store(
         if kept is not None:
             return _receipt(upload, kept), False
         sha256 = hashlib.sha256(made)
-        picture = NewPicture(upload.picture_id, alarm.id, now, sha256.digest(), made)
+        picture = NewPicture(
+            upload.picture_id, alarm.id, now, sha256.digest(), made, upload.personil_id
+        )
         if not await picture_queries.insert(session, picture):
             raise PictureIdInUse(upload.picture_id)
         await queries.change(session, alarm)
-        await record(session, alarm, now, "picture.added", upload.subject.account_id,
+        kind = "picture.added" if upload.personil_id is None else "report.picture_added"
+        await record(session, alarm, now, kind, upload.subject.account_id,
                      picture_id=str(picture.id), size_bytes=len(made),
                      sha256=sha256.hexdigest())  # fmt: skip
     return _receipt(upload, Kept(alarm.id, now, len(made))), True
@@ -126,7 +141,7 @@ async def show(session: ReadSession, subject: Subject, alarm_id: UUID, picture_i
 
 async def _may_see(session: ReadSession, subject: Subject, shown: Shown) -> bool:
     """The desk of the subtree, officers while they are on the alarm, and whoever sent it."""
-    if shown.reporter_account_id == subject.account_id:
+    if shown.personil_id is None and shown.reporter_account_id == subject.account_id:
         return True
     if subject.role is Role.PERSONIL:
         on_it = {one.personil_id for one in await responders(session, shown.alarm_id) if one.active}

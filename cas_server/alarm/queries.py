@@ -59,6 +59,7 @@ SELECT id FROM made
 _LOCK = """
 SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.demo, a.kind,
        a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
+       a.backup_asked_at, a.backups_more,
        a.reporter_account_id, a.verification, a.call_held, a.satuan_id, a.satuan_path,
        s.polres_path, s.effective::text, a.position_source,
        ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m,
@@ -191,6 +192,8 @@ class Locked:
     cancelled_at: datetime | None
     duress_at: datetime | None
     closed_at: datetime | None
+    backup_asked_at: datetime | None
+    backups_more: int
     reporter_account_id: UUID | None
     verification: str
     call_held: bool
@@ -202,6 +205,16 @@ class Locked:
     position_source: PositionSource
     rules: Rules
     at: Position | None
+
+    @property
+    def rings_again(self) -> bool:
+        """True when the desk has to act although it has acknowledged."""
+        return self.unanswered_at is not None or self.backup_asked_at is not None
+
+    @property
+    def backups(self) -> int:
+        """Places beside the primary's."""
+        return self.rules.places(self.in_danger) + self.backups_more
 
 
 def one_press_at_a_time(account_id: UUID) -> str:

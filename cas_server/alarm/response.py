@@ -44,7 +44,7 @@ async def _take(session: Session, alarm: Locked, offer: OfferFacts, now: datetim
     if alarm.closed_at is not None or alarm.status == AlarmStatus.CANCELLED:
         raise OfferOver(OfferState.STOOD_DOWN)
     before = await responders(session, alarm.id)
-    part = state.part_for(before, offer.personil_id, alarm.rules.backups)
+    part = state.part_for(before, offer.personil_id, alarm.backups)
     if not await offers.answer(session, offer.id, OfferState.ACCEPTED, now, None):
         ended = OfferState(offer.state)
         raise OfferOver(OfferState.EXPIRED if ended is OfferState.OPEN else ended)
@@ -59,7 +59,7 @@ async def _take(session: Session, alarm: Locked, offer: OfferFacts, now: datetim
 async def follow_responders(session: Session, alarm: Locked, now: datetime) -> None:
     """Bring the alarm's response to where its responders are; stand the rest down when full."""
     present = await responders(session, alarm.id)
-    if state.is_full(present, alarm.rules.backups):
+    if state.is_full(present, alarm.backups):
         await stand_down_rest(session, alarm, now)
     status = state.followed(AlarmStatus(alarm.status), present)
     unanswered_at = alarm.unanswered_at if status is AlarmStatus.RAISED else None

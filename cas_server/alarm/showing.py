@@ -37,13 +37,14 @@ _SITE = """(SELECT json_build_object('site_id', s.id, 'instansi_name', i.name, '
     FROM site s JOIN instansi i ON i.id = s.instansi_id WHERE s.id = a.site_id)"""
 
 _PICTURES = """(SELECT coalesce(json_agg(ap.id ORDER BY ap.received_at, ap.id), '[]')
-    FROM alarm_picture ap WHERE ap.alarm_id = a.id)"""
+    FROM alarm_picture ap WHERE ap.alarm_id = a.id AND ap.personil_id IS NULL)"""
 
 _RESPONDERS = """(SELECT coalesce(json_agg(json_build_object(
     'personil_id', r.personil_id, 'name', p.name, 'rank', p.rank, 'part', r.part,
     'state', r.state, 'accepted_at', r.accepted_at, 'en_route_at', r.en_route_at,
     'on_scene_at', r.on_scene_at, 'released_at', r.released_at,
-    'by_hand', r.assigned_by IS NOT NULL) ORDER BY r.accepted_at), '[]')
+    'by_hand', r.assigned_by IS NOT NULL, 'backup_asked_at', r.backup_asked_at,
+    'reported_at', r.reported_at) ORDER BY r.accepted_at), '[]')
     FROM responder r JOIN personil p ON p.id = r.personil_id WHERE r.alarm_id = a.id)"""
 
 _DESK = f"""
@@ -66,7 +67,8 @@ SELECT json_build_object(
         WHERE co.alarm_id = a.id AND NOT starts_with(cs.path, a.satuan_path)),
     'ring', a.ring,
     'ringing', a.closed_at IS NULL
-        AND (a.acknowledged_at IS NULL OR a.unanswered_at IS NOT NULL),
+        AND (a.acknowledged_at IS NULL OR a.unanswered_at IS NOT NULL
+            OR a.backup_asked_at IS NOT NULL),
     'acknowledged', CASE WHEN a.acknowledged_at IS NOT NULL THEN json_build_object(
         'account_id', k.id, 'name', k.name, 'at', a.acknowledged_at) END,
     'unanswered_at', a.unanswered_at,
@@ -108,7 +110,7 @@ SELECT o.personil_id, ST_X(l.at) AS from_lon, ST_Y(l.at) AS from_lat,
     'where', {_WHERE}, 'site', {_SITE},
     'taken_by', (SELECT p.name FROM responder r JOIN personil p ON p.id = r.personil_id
         WHERE r.alarm_id = a.id AND r.part = 'primary' AND r.state <> 'released'),
-    'my_part', m.part, 'my_state', m.state,
+    'my_part', m.part, 'my_state', m.state, 'reported_at', m.reported_at,
     'responders', {_RESPONDERS}
 )::text AS view
 FROM offer o

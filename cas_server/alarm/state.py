@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -84,6 +85,19 @@ class OfferOver(Conflict):
         return {"state": self._state.value}
 
 
+class NotArrived(Conflict):
+    """Only whoever is there can say what it was."""
+
+    code: ClassVar[str] = "not_arrived"
+
+    def __init__(self, current: ResponderState) -> None:
+        self._current = current
+        super().__init__("say that you are on the scene, then report what it was")
+
+    def facts(self) -> dict[str, str]:
+        return {"current": self._current.value}
+
+
 @dataclass(frozen=True, slots=True)
 class Responding:
     """One responder, as far as decisions need to know."""
@@ -92,6 +106,7 @@ class Responding:
     name: str
     part: Part
     state: ResponderState
+    backup_asked_at: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -110,6 +125,27 @@ def step(current: ResponderState, wanted: ResponderState) -> ResponderState:
     if wanted is not current and wanted not in RESPONDER_NEXT[current]:
         raise IllegalTransition("a responder", current, wanted)
     return wanted
+
+
+def responding(responders: Iterable[Responding], personil_id: UUID) -> Responding | None:
+    """This Personil, if they are on it now."""
+    return next((r for r in responders if r.active and r.personil_id == personil_id), None)
+
+
+def must_be_open(status: AlarmStatus, *, closed: bool) -> None:
+    """OfferOver when the alarm has ended: nothing more is asked of, or by, its responders."""
+    if closed or status is AlarmStatus.RESOLVED:
+        raise OfferOver(OfferState.STOOD_DOWN)
+
+
+def must_have_arrived(current: ResponderState) -> None:
+    if current is not ResponderState.ON_SCENE:
+        raise NotArrived(current)
+
+
+def places_wanted(responders: Iterable[Responding], more: int) -> int:
+    """Places for backups so that so many more may come than are on it now."""
+    return sum(r.active and r.part == "backup" for r in responders) + more
 
 
 def followed(current: AlarmStatus, responders: Iterable[Responding]) -> AlarmStatus:

@@ -24,6 +24,8 @@ class AlarmRow(Base):
 
     `status` is the response; acknowledgement is a fact of its own. `climb_at` is when an
     unacknowledged alarm climbs next; `unanswered_at` is when every ring had been tried in vain.
+    `backup_asked_at`: a responder wants more Personil and the desk has not acted on it;
+    `backups_more` are the places this has added.
     `duress_at` marks a cancellation under duress: the phone believes it is cancelled.
     `press_key_id` and `nonce` say which signature raised it. `call_held`: its network pressed so
     often, unverified, that it has called nobody; `folded`: how many more presses it stands for.
@@ -109,6 +111,8 @@ class AlarmRow(Base):
     climb_at: Mapped[datetime | None]
     climbed: Mapped[int] = mapped_column(server_default=text("0"))
     unanswered_at: Mapped[datetime | None]
+    backup_asked_at: Mapped[datetime | None]
+    backups_more: Mapped[int] = mapped_column(server_default=text("0"))
 
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None]
@@ -202,13 +206,17 @@ class EscalationRow(Base):
 
 
 class AlarmPictureRow(Base):
-    """A picture the reporter sent, made anew by us; `sha256` stands in the journal, too."""
+    """A picture the reporter sent, or a responder (`personil_id`), made anew by us.
+
+    `sha256` stands in the journal, too.
+    """
 
     __tablename__ = "alarm_picture"
     __table_args__ = (Index("ix_alarm_picture_alarm_id", "alarm_id", "received_at"),)
 
     id: Mapped[Key]
     alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    personil_id: Mapped[UUID | None]
     received_at: Mapped[datetime]
     size_bytes: Mapped[int]
     sha256: Mapped[bytes] = mapped_column(LargeBinary)

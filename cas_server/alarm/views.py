@@ -164,7 +164,8 @@ class EscalationLine(Wire):
 class AlarmView(Wire):
     """The whole alarm as the command centre sees it; the higher `version` is the newer.
 
-    `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+    `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came or
+    a responder asks for backup.
     `late_s` is how long after the press it arrived, if that was long; `clock_off_s` is set when
     the phone's clock cannot be believed. `call_held`: so many unverified presses came from its
     network that it has called no Personil; the desk decides. `folded` counts the presses that this
@@ -221,7 +222,8 @@ class OfferView(Wire):
 
     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
     there is one. `my_part` and `my_state` are set
-    while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+    while the Personil is a responder, `reported_at` when they have reported.
+    `duress`: the reporter was made to cancel; go on, with care.
     `officer_in_danger`: a Personil pressed.
     """
 
@@ -252,6 +254,7 @@ class OfferView(Wire):
     taken_by: str | None
     my_part: Part | None
     my_state: ResponderState | None
+    reported_at: datetime | None
     responders: list[ResponderLine]
 
 

@@ -75,13 +75,17 @@ WHERE alarm_id = $1 AND personil_id = (
 RETURNING personil_id
 """
 _RESPONDERS = """
-SELECT r.personil_id, p.name, r.part, r.state
+SELECT r.personil_id, p.name, r.part, r.state, r.backup_asked_at
 FROM responder r JOIN personil p ON p.id = r.personil_id
 WHERE r.alarm_id = $1 ORDER BY r.accepted_at
 """
 _OFFERS_OF_RING = """
 SELECT o.id, o.personil_id, o.state, o.unreached_at FROM offer o
 WHERE o.alarm_id = $1 AND o.ring = $2
+"""
+_ANY_OPEN = "SELECT EXISTS (SELECT FROM offer WHERE alarm_id = $1 AND state = 'open')"
+_ASK_BACKUP = """
+UPDATE responder SET backup_asked_at = $3 WHERE alarm_id = $1 AND personil_id = $2
 """
 DUE_ALARMS = """
 SELECT DISTINCT alarm_id FROM (
@@ -208,8 +212,18 @@ async def promote(session: Session, alarm_id: UUID) -> UUID | None:
 
 
 async def responders(session: ReadSession, alarm_id: UUID) -> list[Any]:
-    """Rows (personil_id, name, part, state), the earliest first."""
+    """Rows (personil_id, name, part, state, backup_asked_at), the earliest first."""
     return list(await session.sql.fetch(_RESPONDERS, alarm_id))
+
+
+async def any_open(session: ReadSession, alarm_id: UUID) -> bool:
+    """True while somebody is asked and has not answered."""
+    return bool(await session.sql.fetchval(_ANY_OPEN, alarm_id))
+
+
+async def ask_backup(session: Session, alarm_id: UUID, personil_id: UUID, now: datetime) -> None:
+    """Note who wants more Personil, and since when."""
+    await session.sql.execute(_ASK_BACKUP, alarm_id, personil_id, now)
 
 
 async def offers_of_ring(session: ReadSession, alarm_id: UUID, ring: int) -> list[Any]:

@@ -9,6 +9,12 @@ from uuid import UUID
 import msgspec
 
 LAST_RING = 3
+MORE_FOR_OFFICER = 2
+"""So many more places for backups when it is an officer who is in danger."""
+OTHER_ALARM_M = 1_000.0
+"""What it counts against somebody that they would leave another alarm for an officer in danger."""
+LEFT_FOR = timedelta(minutes=10)
+"""Whoever left an alarm, or was taken off it, is not called to it again so soon."""
 
 SKILLS_FOR: Mapping[str, frozenset[str]] = {
     "crime": frozenset({"tim_panther"}),
@@ -65,6 +71,10 @@ class Rules:
         """How many a ring calls; None is everybody."""
         return {1: self.ring_1_count, 2: self.ring_2_count}.get(ring)
 
+    def places(self, in_danger: UUID | None) -> int:
+        """How many may come beside the first."""
+        return self.backups + (MORE_FOR_OFFICER if in_danger is not None else 0)
+
     @property
     def accept_within(self) -> timedelta:
         return timedelta(seconds=self.accept_s)
@@ -77,8 +87,9 @@ class Rules:
 class Candidate(msgspec.Struct, frozen=True):
     """A Personil on duty, as seen from one alarm at one moment.
 
-    `age_s` is the age of the position; `declined` and `asked` speak of this alarm only;
-    `pending_offers` of other alarms. (A Struct, for every press makes two dozen of them.)
+    `age_s` is the age of the position; `declined`, `asked`, `on_it` and `left_lately` speak of this
+    alarm only; `pending_offers` of other alarms.
+    (A Struct, for every press makes two dozen of them.)
     """
 
     personil_id: UUID
@@ -94,6 +105,8 @@ class Candidate(msgspec.Struct, frozen=True):
     mock: bool = False
     asked: bool = False
     declined: bool = False
+    on_it: bool = False
+    left_lately: bool = False
     pending_offers: int = 0
 
 
@@ -107,6 +120,11 @@ class Need:
     satuan_path: str
     skills: frozenset[str] = frozenset()
     in_danger: UUID | None = None
+
+    @property
+    def is_officer(self) -> bool:
+        """An officer's own SOS outranks whatever else Personil are asked or do."""
+        return self.in_danger is not None
 
 
 class Weighed(msgspec.Struct, frozen=True):
@@ -146,7 +164,12 @@ def score(candidate: Candidate, need: Need, rules: Rules) -> dict[str, float]:
             else rules.other_satuan_penalty_m
         ),
         "skills": -rules.skill_bonus_m * len(need.skills & candidate.skills),
-        "pending_offer": rules.pending_offer_penalty_m * min(candidate.pending_offers, 1),
+        "pending_offer": (
+            0.0
+            if need.is_officer
+            else rules.pending_offer_penalty_m * min(candidate.pending_offers, 1)
+        ),
+        "other_alarm": OTHER_ALARM_M if need.is_officer and candidate.on_alarm else 0.0,
         "mock": rules.mock_penalty_m if candidate.mock else 0.0,
     }
     return {name: round(metres, 1) for name, metres in parts.items() if metres}
@@ -156,22 +179,24 @@ def plan(candidates: Iterable[Candidate], need: Need, rules: Rules, ring: int) -
     """Choose whom `ring` calls.
 
     Those on another alarm are called only when nobody else is left; those on a break only in the
-    last ring; whoever declined is asked again only there.
+    last ring; whoever declined is asked again only there. For an officer in danger all of them
+    count as free, and a ring calls as many as the next one would.
     """
-    radius_m, count = rules.radius_m(ring), rules.count(ring)
+    radius_m = rules.radius_m(ring)
+    count = rules.count(ring + 1 if need.is_officer else ring)
     ranked = sorted(
         ((candidate, score(candidate, need, rules)) for candidate in candidates),
         key=lambda pair: (sum(pair[1].values()), pair[0].personil_id.int),
     )
     refusals = {c.personil_id: _refusal(c, need, radius_m, ring) for c, _ in ranked}
     eligible = [c for c, _ in ranked if refusals[c.personil_id] is None]
-    free = [c for c in eligible if not c.on_alarm]
+    free = [c for c in eligible if need.is_officer or not c.on_alarm]
     called = {c.personil_id for c in (free or eligible)[:count]}
     return Plan(
         ring,
         radius_m,
         tuple(
-            _weigh(candidate, parts, refusals[candidate.personil_id], called)
+            _weigh(need, (candidate, parts), refusals[candidate.personil_id], called)
             for candidate, parts in ranked
         ),
     )
@@ -182,23 +207,33 @@ def _refusal(candidate: Candidate, need: Need, radius_m: float | None, ring: int
     last = ring >= LAST_RING
     checks = (
         (candidate.personil_id == need.in_danger, "in_danger"),
+        (candidate.on_it, "on_it"),
+        (candidate.left_lately, "left_lately"),
         (radius_m is not None and candidate.distance_m > (radius_m or 0), "outside_radius"),
         (candidate.asked and not last, "asked_before"),
         (candidate.declined and not last, "declined_before"),
-        (candidate.on_break and not last, "on_break"),
-        (not candidate.available and not candidate.on_alarm and not last, "busy"),
+        (candidate.on_break and not last and not need.is_officer, "on_break"),
+        (_is_busy(candidate, need) and not last, "busy"),
     )
     return next((reason for holds, reason in checks if holds), None)
 
 
+def _is_busy(candidate: Candidate, need: Need) -> bool:
+    if candidate.on_break and need.is_officer:
+        return False
+    return not candidate.available and not candidate.on_alarm
+
+
 def _weigh(
-    candidate: Candidate, parts: dict[str, float], refusal: str | None, called: set[UUID]
+    need: Need, scored: tuple[Candidate, dict[str, float]], refusal: str | None, called: set[UUID]
 ) -> Weighed:
+    candidate, parts = scored
     if refusal is not None:
         return Weighed(candidate, None, parts, chosen=False, reason=refusal)
     chosen = candidate.personil_id in called
+    gives_way = candidate.on_alarm and not need.is_officer
     if chosen:
-        reason = "last_resort" if candidate.on_alarm else "best_score"
+        reason = "last_resort" if gives_way else "best_score"
     else:
-        reason = "on_other_alarm" if candidate.on_alarm else "others_closer"
+        reason = "on_other_alarm" if gives_way else "others_closer"
     return Weighed(candidate, round(sum(parts.values()), 1), parts, chosen=chosen, reason=reason)

@@ -48,7 +48,11 @@ class OfferRow(Base):
 
 
 class ResponderRow(Base):
-    """A Personil who has taken the alarm on: their own small state, their part in it."""
+    """A Personil who has taken the alarm on: their own small state, their part in it.
+
+    What they report after arriving stands here, too: `disposition` is their word, the alarm's is
+    the desk's. `backup_asked_at` is when they last asked for more Personil.
+    """
 
     __tablename__ = "responder"
     __table_args__ = (
@@ -74,6 +78,10 @@ class ResponderRow(Base):
     released_at: Mapped[datetime | None]
     release_reason: Mapped[str | None]
     assigned_by: Mapped[UUID | None]
+    backup_asked_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
+    disposition: Mapped[str | None]
+    report_note: Mapped[str | None]
 
 
 class DecisionRow(Base):

@@ -45,7 +45,10 @@ class OfferLine(Wire):
 
 
 class ResponderLine(Wire):
-    """One Personil who has taken the alarm on."""
+    """One Personil who has taken the alarm on.
+
+    `backup_asked_at`: they want more Personil. `reported_at`: they have said what it was.
+    """
 
     personil_id: UUID
     name: str
@@ -57,6 +60,8 @@ class ResponderLine(Wire):
     on_scene_at: datetime | None
     released_at: datetime | None
     by_hand: bool
+    backup_asked_at: datetime | None
+    reported_at: datetime | None
 
 
 class CandidateView(Wire):

@@ -44,6 +44,10 @@ _WRITTEN = {
             jsonb_build_array(personil_id, part, state, release_reason, assigned_by,
             TIMES(accepted_at, en_route_at, on_scene_at, released_at)) AS part
         FROM responder WHERE alarm_id = ANY($1)""",
+    "reports": """
+        SELECT alarm_id, row_number() OVER (ORDER BY accepted_at, personil_id) AS nth,
+            jsonb_build_array(personil_id, disposition, TIMES(reported_at)) AS part
+        FROM responder WHERE alarm_id = ANY($1) AND reported_at IS NOT NULL""",
     "reporter_fixes": """
         SELECT alarm_id, row_number() OVER (ORDER BY fixed_at) AS nth,
             jsonb_build_array(TIMES(fixed_at, received_at), PLACE, accuracy_m) AS part

@@ -22,7 +22,7 @@ _WRITTEN = {
     "reporter_fixes": "SELECT PLACED FROM alarm_fix r WHERE alarm_id = $1 ORDER BY fixed_at",
     "pictures": """
         SELECT jsonb_build_object('id', id, 'received_at', received_at, 'size_bytes', size_bytes,
-            'sha256', encode(sha256, 'hex'))
+            'sha256', encode(sha256, 'hex'), 'personil_id', personil_id)
         FROM alarm_picture WHERE alarm_id = $1 ORDER BY received_at, id""",
     "decisions": "SELECT to_jsonb(r) FROM decision r WHERE alarm_id = $1 ORDER BY id",
     "offers": """

@@ -57,6 +57,7 @@ class Action(StrEnum):
     BE_ON_DUTY = "be_on_duty"
     ANSWER_OFFER = "answer_offer"
     RESPOND = "respond"
+    REPORT = "report"
 
     PRESS_FOR_CALLER = "press_for_caller"
     SEE_ALARMS = "see_alarms"
@@ -128,6 +129,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.BE_ON_DUTY: {Role.PERSONIL: Relation.OWN},
     Action.ANSWER_OFFER: {Role.PERSONIL: Relation.OFFERED},
     Action.RESPOND: {Role.PERSONIL: Relation.OFFERED},
+    Action.REPORT: {Role.PERSONIL: Relation.OFFERED},
     # Whoever answers the telephone takes the call, also when it is for the Polres next door.
     Action.PRESS_FOR_CALLER: dict.fromkeys(_DESK, Relation.ALL),
     Action.SEE_ALARMS: _STAFF,

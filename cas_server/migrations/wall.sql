@@ -38,7 +38,7 @@ DECLARE
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
         'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi',
-        'site_line', 'drill', 'site_told', 'shift_note'];
+        'site_line', 'drill', 'site_told', 'shift_note', 'duty_stretch'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'site_told'];
     of_a_site text[] := ARRAY['site_line', 'drill'];
@@ -97,7 +97,7 @@ BEGIN
         EXECUTE format('CREATE POLICY own ON %I AS RESTRICTIVE TO cas_desk USING (false)', name);
     END LOOP;
     -- A desk takes nothing back: rows of evidence end with retention, or with their table's owner.
-    FOREACH name IN ARRAY of_an_alarm || ARRAY['alarm', 'journal', 'personil', 'masyarakat', 'shift_note'] LOOP
+    FOREACH name IN ARRAY of_an_alarm || ARRAY['alarm', 'journal', 'personil', 'masyarakat', 'shift_note', 'duty_stretch'] LOOP
         EXECUTE format('CREATE POLICY removed ON %I AS RESTRICTIVE FOR DELETE TO cas_desk
             USING (false)', name);
     END LOOP;
@@ -132,6 +132,9 @@ CREATE POLICY seen ON journal AS RESTRICTIVE FOR SELECT TO cas_desk
 CREATE POLICY changed ON journal AS RESTRICTIVE FOR UPDATE TO cas_desk USING (false);
 
 CREATE POLICY own ON duty AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
+CREATE POLICY own ON duty_stretch AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
+CREATE POLICY mine ON duty_stretch AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (personil_id = cas_holder());
 CREATE POLICY own ON shift_note AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 CREATE POLICY own ON last_position AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 

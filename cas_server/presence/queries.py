@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
 from cas_server.kit.wire import Place
-from cas_server.presence.views import Availability, DutyView, PersonilView
+from cas_server.presence.views import Availability, DutyStretch, DutyView, PersonilView
 
 # A repeat only changes the availability, and not even that while on an alarm.
 _BEGIN = """
@@ -23,6 +23,18 @@ _DUTY = "SELECT satuan_path, since, availability, alarm_id FROM duty WHERE perso
 _LOCKED = _DUTY + " FOR UPDATE"
 _END = "DELETE FROM duty WHERE personil_id = $1"
 _DELETE_POSITION = "DELETE FROM last_position WHERE personil_id = $1"
+
+_BEGIN_STRETCH = """
+INSERT INTO duty_stretch (personil_id, satuan_path, began_at) VALUES ($1, $2, $3)
+"""
+_END_STRETCH = """
+UPDATE duty_stretch SET ended_at = $2
+WHERE personil_id = $1 AND began_at = $3 AND ended_at IS NULL
+"""
+_STRETCHES = """
+SELECT began_at, ended_at FROM duty_stretch
+WHERE personil_id = $1 AND began_at < $2 ORDER BY began_at DESC LIMIT $3
+"""
 
 _OCCUPY = """
 UPDATE duty SET alarm_id = $2, alarm_since = $3, availability = 'busy'
@@ -117,6 +129,23 @@ async def begin(
     if duty is not None:
         await _show_available(session, personil_id, duty, now)
     return duty
+
+
+async def begin_stretch(session: Session, personil_id: UUID, duty: Duty) -> None:
+    """Remember since when; duty itself forgets it when it ends."""
+    await session.sql.execute(_BEGIN_STRETCH, personil_id, duty.satuan_path, duty.since)
+
+
+async def end_stretch(session: Session, personil_id: UUID, duty: Duty, now: datetime) -> None:
+    await session.sql.execute(_END_STRETCH, personil_id, now, duty.since)
+
+
+async def stretches(
+    session: ReadSession, personil_id: UUID, before: datetime, most: int
+) -> list[DutyStretch]:
+    """A Personil's stretches of duty that began before a time, the newest first."""
+    rows = await session.sql.fetch(_STRETCHES, personil_id, before, most)
+    return [DutyStretch(**row) for row in rows]
 
 
 async def end(session: Session, personil_id: UUID) -> None:

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from cas_server.db.session import DatabaseOf, ReadTransaction, Session, WriteTransaction
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.kit.clock import utc_now
+from cas_server.kit.wire import Moment
 from cas_server.presence import queries, service
 from cas_server.presence.intake import Intake
 from cas_server.presence.track import Verdict
 from cas_server.presence.views import (
     DroppedFix,
+    DutyStretch,
     DutyView,
     DutyWish,
     FixBatch,
@@ -51,6 +53,17 @@ async def begin_duty(body: DutyWish, subject: OnDuty, session: WriteTransaction)
     """Go on duty, or change availability. On an alarm you stay busy."""
     personil_id, actor_id = subject.personil_id, subject.account_id
     return await service.begin_duty(session, personil_id, body.availability, utc_now(), actor_id)
+
+
+@router.get("/duty/stretches")
+async def see_stretches(
+    subject: OnDuty,
+    session: ReadTransaction,
+    before: Annotated[Moment | None, Query(description="began before this")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 30,
+) -> list[DutyStretch]:
+    """When you were on duty, the newest first."""
+    return await queries.stretches(session, subject.personil_id, before or utc_now(), limit)
 
 
 @router.delete("/duty")

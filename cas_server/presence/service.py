@@ -53,6 +53,7 @@ async def begin_duty(
     if duty is None:
         raise NotFound("Personil", personil_id)
     if before is None:
+        await queries.begin_stretch(session, personil_id, duty)
         await _record(session, "duty.began", personil_id, duty, now, actor_id)
     elif before != duty:
         await _record(session, "duty.changed", personil_id, duty, now, actor_id)
@@ -69,6 +70,7 @@ async def end_duty(
     if duty.alarm_id is not None:
         raise StillOnAlarm(duty.alarm_id)
     await queries.end(session, personil_id)
+    await queries.end_stretch(session, personil_id, duty, now)
     await _record(session, "duty.ended", personil_id, duty, now, actor_id)
     return OFF_DUTY
 

@@ -45,6 +45,19 @@ class DutyRow(Base):
     mock_fixes: Mapped[int] = mapped_column(server_default=text("0"))
 
 
+class DutyStretchRow(Base):
+    """From when to when a Personil was on duty; `ended_at` None: still is."""
+
+    __tablename__ = "duty_stretch"
+    __table_args__ = (Index("ix_duty_stretch_personil_id_began_at", "personil_id", "began_at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    personil_id: Mapped[UUID] = mapped_column(ForeignKey("personil.id"))
+    satuan_path: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class LastPositionRow(Base):
     """Where a Personil on duty is now. UNLOGGED: a crash empties it, the next fixes refill it.
 

@@ -38,6 +38,13 @@ class DutyView(Wire):
     alarm_id: UUID | None
 
 
+class DutyStretch(Wire):
+    """From when to when one was on duty; `ended_at` None: one still is."""
+
+    began_at: datetime
+    ended_at: datetime | None
+
+
 class PersonilView(Wire):
     """One Personil on duty, as the command centre sees them. Stale is judged by `fixed_at`."""
 

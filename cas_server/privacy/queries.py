@@ -48,7 +48,18 @@ _WRITTEN = {
         SELECT jsonb_build_object('id', p.id, 'alarm_id', p.alarm_id, 'at', p.received_at,
             'jpeg_base64', translate(encode(p.content, 'base64'), E'\\n', ''))
         FROM alarm_picture p JOIN alarm a ON a.id = p.alarm_id
-        WHERE a.reporter_account_id = $1 ORDER BY p.received_at""",
+        WHERE (a.reporter_account_id = $1 AND p.personil_id IS NULL)
+           OR p.personil_id = (SELECT holder_id FROM account WHERE id = $1)
+        ORDER BY p.received_at""",
+    "reports": """
+        SELECT jsonb_build_object('alarm_id', r.alarm_id, 'at', r.reported_at,
+            'disposition', r.disposition, 'note', r.report_note)
+        FROM responder r WHERE r.reported_at IS NOT NULL
+          AND r.personil_id = (SELECT holder_id FROM account WHERE id = $1)
+        ORDER BY r.reported_at""",
+    "duty_stretches": """
+        SELECT to_jsonb(d) FROM duty_stretch d
+        WHERE personil_id = (SELECT holder_id FROM account WHERE id = $1) ORDER BY began_at""",
     "sign_ins": """
         SELECT jsonb_build_object('scope', scope, 'device', device, 'at', created_at,
             'expires_at', expires_at, 'ended_at', revoked_at)
@@ -106,12 +117,14 @@ FORGET = (
         WHERE alarm_id IN (SELECT id FROM alarm WHERE reporter_account_id = $1)""",
     """DELETE FROM alarm_fix WHERE alarm_id IN (
         SELECT id FROM alarm WHERE reporter_account_id = $1)""",
-    """DELETE FROM alarm_picture WHERE alarm_id IN (
+    # What officers photographed is theirs, and goes with the alarm's age.
+    """DELETE FROM alarm_picture WHERE personil_id IS NULL AND alarm_id IN (
         SELECT id FROM alarm WHERE reporter_account_id = $1)""",
 )
 _OF_OLD_ALARMS = (
     "DELETE FROM alarm_fix WHERE alarm_id = ANY($1)",
     "DELETE FROM alarm_picture WHERE alarm_id = ANY($1)",
+    "UPDATE responder SET report_note = NULL WHERE alarm_id = ANY($1)",
     """UPDATE folded_press SET note = NULL, phone = NULL, phone_sealed = NULL, network = ''
         WHERE alarm_id = ANY($1)""",
 )

@@ -29,6 +29,7 @@ def limits(settings: Settings, now: datetime) -> dict[str, datetime]:
         "alarms": settings.keep_alarms_days,
         "pushes": settings.keep_pushes_days,
         "notes": settings.keep_notes_days,
+        "stretches": settings.keep_stretches_days,
         "codes": settings.keep_codes_days,
         "credentials": settings.keep_credentials_days,
         "attempts": settings.keep_attempts_days,

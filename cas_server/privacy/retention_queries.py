@@ -16,6 +16,9 @@ _DELETE = {
     "notes": """
         DELETE FROM shift_note WHERE id IN (
             SELECT id FROM shift_note WHERE written_at < $1 LIMIT $2)""",
+    "stretches": """
+        DELETE FROM duty_stretch WHERE id IN (
+            SELECT id FROM duty_stretch WHERE ended_at < $1 LIMIT $2)""",
     "codes": """
         DELETE FROM one_time_code WHERE id IN (
             SELECT id FROM one_time_code WHERE created_at < $1 LIMIT $2)""",
@@ -31,6 +34,7 @@ _COUNT = {
     "tracks": "SELECT count(*) FROM track WHERE fixed_at < $1",
     "pushes": "SELECT count(*) FROM push_outcome WHERE at < $1",
     "notes": "SELECT count(*) FROM shift_note WHERE written_at < $1",
+    "stretches": "SELECT count(*) FROM duty_stretch WHERE ended_at < $1",
     "codes": "SELECT count(*) FROM one_time_code WHERE created_at < $1",
     "credentials": "SELECT count(*) FROM credential WHERE least(expires_at, revoked_at) < $1",
     "attempts": "SELECT count(*) FROM attempt WHERE since < $1",

@@ -22,6 +22,8 @@ LISTS = (
     "repeated_presses",
     "fixes",
     "pictures",
+    "reports",
+    "duty_stretches",
     "sign_ins",
     "devices",
     "drills",

@@ -43,7 +43,9 @@ class AccountExport(Wire):
     presses: list[Row] = Field(description="alarms they raised, with place, time and note")
     repeated_presses: list[Row]
     fixes: list[Row] = Field(description="where they were while an alarm of theirs was open")
-    pictures: list[Row] = Field(description="what they sent to their alarms, as it is kept")
+    pictures: list[Row] = Field(description="what they sent to alarms, as it is kept")
+    reports: list[Row] = Field(description="what they reported as a Personil")
+    duty_stretches: list[Row] = Field(description="when they were on duty")
     sign_ins: list[Row]
     devices: list[Row]
     drills: list[Row] = Field(description="practice presses at a site of their Instansi")

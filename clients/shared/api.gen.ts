@@ -505,6 +505,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Reports
+         * @description What the officers on an alarm have reported, the earliest first.
+         */
+        get: operations["see_reports_v1_alarms__alarm_id__reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms/{alarm_id}/reveals": {
         parameters: {
             query?: never;
@@ -841,6 +861,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/duty/stretches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Stretches
+         * @description When you were on duty, the newest first.
+         */
+        get: operations["see_stretches_v1_duty_stretches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/evidence/consistency": {
         parameters: {
             query?: never;
@@ -1081,6 +1121,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/offers/{offer_id}/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Backup
+         * @description Ask for more Personil: the next ring is called and the desk rings. Repeats are harmless.
+         */
+        post: operations["ask_backup_v1_offers__offer_id__backup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers/{offer_id}/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Report Picture
+         * @description Add a picture of the scene to one's report; kept as those of reporters are.
+         */
+        put: operations["add_report_picture_v1_offers__offer_id__pictures__picture_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/offers/{offer_id}/receipt": {
         parameters: {
             query?: never;
@@ -1115,6 +1195,32 @@ export interface paths {
          * @description Say no.
          */
         post: operations["decline_v1_offers__offer_id__refusal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offers/{offer_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Own Report
+         * @description One's own report, to say it better.
+         */
+        get: operations["see_own_report_v1_offers__offer_id__report_get"];
+        /**
+         * File Report
+         * @description Say what it was, after arriving: it ends the task, and the desk closes the alarm on it.
+         *
+         *     Until then it may be said anew; the same again changes nothing.
+         */
+        put: operations["file_report_v1_offers__offer_id__report_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1459,6 +1565,26 @@ export interface paths {
          * @description What navigator.credentials.get() needs.
          */
         post: operations["begin_sign_in_v1_passkey_challenges_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/past-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Past Tasks
+         * @description Alarms that one had taken on and that are over, the newest first.
+         */
+        get: operations["see_past_tasks_v1_past_tasks_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2085,6 +2211,13 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /**
+             * Duty Stretches
+             * @description when they were on duty
+             */
+            duty_stretches: {
+                [key: string]: unknown;
+            }[];
+            /**
              * Fixes
              * @description where they were while an alarm of theirs was open
              */
@@ -2105,7 +2238,7 @@ export interface components {
             made_at: string;
             /**
              * Pictures
-             * @description what they sent to their alarms, as it is kept
+             * @description what they sent to alarms, as it is kept
              */
             pictures: {
                 [key: string]: unknown;
@@ -2126,6 +2259,13 @@ export interface components {
             } | null;
             /** Repeated Presses */
             repeated_presses: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Reports
+             * @description what they reported as a Personil
+             */
+            reports: {
                 [key: string]: unknown;
             }[];
             /** Sign Ins */
@@ -2160,7 +2300,8 @@ export interface components {
          * AlarmView
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
-         *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+         *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came or
+         *     a responder asks for backup.
          *     `late_s` is how long after the press it arrived, if that was long; `clock_off_s` is set when
          *     the phone's clock cannot be believed. `call_held`: so many unverified presses came from its
          *     network that it has called no Personil; the desk decides. `folded` counts the presses that this
@@ -2720,6 +2861,19 @@ export interface components {
             reason: "old" | "future" | "impossible" | "unordered";
         };
         /**
+         * DutyStretch
+         * @description From when to when one was on duty; `ended_at` None: one still is.
+         */
+        DutyStretch: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
          * DutyView
          * @description A Personil's own duty; `on_duty` False means nothing else is known.
          */
@@ -3174,7 +3328,8 @@ export interface components {
          *
          *     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
          *     there is one. `my_part` and `my_state` are set
-         *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+         *     while the Personil is a responder, `reported_at` when they have reported.
+         *     `duress`: the reporter was made to cancel; go on, with care.
          *     `officer_in_danger`: a Personil pressed.
          */
         OfferView: {
@@ -3227,6 +3382,8 @@ export interface components {
             raised_at: string;
             /** Received At */
             received_at: string | null;
+            /** Reported At */
+            reported_at: string | null;
             /** Responders */
             responders: components["schemas"]["ResponderLine"][];
             /** Ring */
@@ -3242,6 +3399,30 @@ export interface components {
             /** Version */
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];
+        };
+        /**
+         * OfficerReport
+         * @description What one responder found, with their pictures; `reported_at` None: not said yet.
+         *
+         *     `disposition` is the officer's word. How the alarm was closed is the desk's.
+         */
+        OfficerReport: {
+            disposition: components["schemas"]["Disposition"] | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /**
+             * Personil Id
+             * Format: uuid
+             */
+            personil_id: string;
+            /** Pictures */
+            pictures: string[];
+            /** Rank */
+            rank: string;
+            /** Reported At */
+            reported_at: string | null;
         };
         /**
          * OidcOffer
@@ -3484,6 +3665,48 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * PastTask
+         * @description An alarm that a Personil had taken on and that is over for them, without its reporter.
+         */
+        PastTask: {
+            /**
+             * Accepted At
+             * Format: date-time
+             */
+            accepted_at: string;
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Demo */
+            demo: boolean;
+            disposition: components["schemas"]["Disposition"] | null;
+            kind: components["schemas"]["AlarmKind"];
+            /** Number */
+            number: number;
+            /** Officer In Danger */
+            officer_in_danger: boolean;
+            /** On Scene At */
+            on_scene_at: string | null;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "primary" | "backup";
+            /** Release Reason */
+            release_reason: string | null;
+            /** Released At */
+            released_at: string | null;
+            /** Reported At */
+            reported_at: string | null;
+            status: components["schemas"]["AlarmStatus"];
+            /** Wilayah Name */
+            wilayah_name: string | null;
         };
         /**
          * PersonilChanged
@@ -3946,6 +4169,15 @@ export interface components {
             reason?: string;
         };
         /**
+         * ReportBody
+         * @description What it was, and what was found and done, in a few words.
+         */
+        ReportBody: {
+            disposition: components["schemas"]["Disposition"];
+            /** Note */
+            note: string;
+        };
+        /**
          * Reporter
          * @description Who pressed, or who called the desk: a mask of name and number until they are revealed.
          */
@@ -3972,6 +4204,8 @@ export interface components {
         /**
          * ResponderLine
          * @description One Personil who has taken the alarm on.
+         *
+         *     `backup_asked_at`: they want more Personil. `reported_at`: they have said what it was.
          */
         ResponderLine: {
             /**
@@ -3979,6 +4213,8 @@ export interface components {
              * Format: date-time
              */
             accepted_at: string;
+            /** Backup Asked At */
+            backup_asked_at: string | null;
             /** By Hand */
             by_hand: boolean;
             /** En Route At */
@@ -4001,6 +4237,8 @@ export interface components {
             rank: string;
             /** Released At */
             released_at: string | null;
+            /** Reported At */
+            reported_at: string | null;
             state: components["schemas"]["ResponderState"];
         };
         /**
@@ -4730,6 +4968,7 @@ export type DrillAgreement = components['schemas']['DrillAgreement'];
 export type DrillBody = components['schemas']['DrillBody'];
 export type Dropped = components['schemas']['Dropped'];
 export type DroppedFix = components['schemas']['DroppedFix'];
+export type DutyStretch = components['schemas']['DutyStretch'];
 export type DutyView = components['schemas']['DutyView'];
 export type DutyWish = components['schemas']['DutyWish'];
 export type Effect = components['schemas']['Effect'];
@@ -4761,6 +5000,7 @@ export type NewPasskey = components['schemas']['NewPasskey'];
 export type OfferLine = components['schemas']['OfferLine'];
 export type OfferState = components['schemas']['OfferState'];
 export type OfferView = components['schemas']['OfferView'];
+export type OfficerReport = components['schemas']['OfficerReport'];
 export type OidcOffer = components['schemas']['OidcOffer'];
 export type OidcSignIn = components['schemas']['OidcSignIn'];
 export type OwnAlarmView = components['schemas']['OwnAlarmView'];
@@ -4775,6 +5015,7 @@ export type PasskeySignIn = components['schemas']['PasskeySignIn'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
 export type PasswordSignIn = components['schemas']['PasswordSignIn'];
+export type PastTask = components['schemas']['PastTask'];
 export type PersonilChanged = components['schemas']['PersonilChanged'];
 export type PersonilForm = components['schemas']['PersonilForm'];
 export type PersonilPage = components['schemas']['PersonilPage'];
@@ -4799,6 +5040,7 @@ export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type Refusal = components['schemas']['Refusal'];
+export type ReportBody = components['schemas']['ReportBody'];
 export type Reporter = components['schemas']['Reporter'];
 export type ReporterFixes = components['schemas']['ReporterFixes'];
 export type ResponderLine = components['schemas']['ResponderLine'];
@@ -6487,6 +6729,64 @@ export interface operations {
             };
         };
     };
+    see_reports_v1_alarms__alarm_id__reports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerReport"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reveal_reporter_v1_alarms__alarm_id__reveals_post: {
         parameters: {
             query?: never;
@@ -7615,6 +7915,66 @@ export interface operations {
             };
         };
     };
+    see_stretches_v1_duty_stretches_get: {
+        parameters: {
+            query?: {
+                /** @description began before this */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyStretch"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     consistency_v1_evidence_consistency_get: {
         parameters: {
             query: {
@@ -8207,6 +8567,139 @@ export interface operations {
             };
         };
     };
+    ask_backup_v1_offers__offer_id__backup_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_report_picture_v1_offers__offer_id__pictures__picture_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description JPEG, PNG or WebP, known by its content; at most 8 MB and 40 megapixels */
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureReceipt"];
+                };
+            };
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureReceipt"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receive_v1_offers__offer_id__receipt_post: {
         parameters: {
             query?: never;
@@ -8275,6 +8768,126 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_own_report_v1_offers__offer_id__report_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerReport"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_report_v1_offers__offer_id__report_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportBody"];
             };
         };
         responses: {
@@ -9303,6 +9916,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_past_tasks_v1_past_tasks_get: {
+        parameters: {
+            query?: {
+                /** @description accepted before this */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastTask"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not just now: ask again, repeating is harmless */

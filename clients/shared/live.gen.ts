@@ -31,7 +31,8 @@ export interface components {
          * AlarmView
          * @description The whole alarm as the command centre sees it; the higher `version` is the newer.
          *
-         *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came.
+         *     `ringing` is True while nobody at the desk has acknowledged it, and again when nobody came or
+         *     a responder asks for backup.
          *     `late_s` is how long after the press it arrived, if that was long; `clock_off_s` is set when
          *     the phone's clock cannot be believed. `call_held`: so many unverified presses came from its
          *     network that it has called no Personil; the desk decides. `folded` counts the presses that this
@@ -264,7 +265,8 @@ export interface components {
          *
          *     `verification` says how sure it is who pressed. `taken_by` names the primary responder once
          *     there is one. `my_part` and `my_state` are set
-         *     while the Personil is a responder. `duress`: the reporter was made to cancel; go on, with care.
+         *     while the Personil is a responder, `reported_at` when they have reported.
+         *     `duress`: the reporter was made to cancel; go on, with care.
          *     `officer_in_danger`: a Personil pressed.
          */
         OfferView: {
@@ -291,6 +293,7 @@ export interface components {
             /** Format: date-time */
             raised_at: string;
             received_at: string | null;
+            reported_at: string | null;
             responders: components["schemas"]["ResponderLine"][];
             ring: number;
             silent: boolean;
@@ -481,10 +484,13 @@ export interface components {
         /**
          * ResponderLine
          * @description One Personil who has taken the alarm on.
+         *
+         *     `backup_asked_at`: they want more Personil. `reported_at`: they have said what it was.
          */
         ResponderLine: {
             /** Format: date-time */
             accepted_at: string;
+            backup_asked_at: string | null;
             by_hand: boolean;
             en_route_at: string | null;
             name: string;
@@ -495,6 +501,7 @@ export interface components {
             personil_id: string;
             rank: string;
             released_at: string | null;
+            reported_at: string | null;
             state: components["schemas"]["ResponderState"];
         };
         /**

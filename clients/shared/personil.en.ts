@@ -43,6 +43,7 @@ export const personil: typeof personilId = {
     silent: "Silent alarm: come without siren, do not telephone the reporter.",
     unverified: "It is not proved who pressed.",
     backup: (name) => `${name} has accepted; you are asked as backup.`,
+    photos: (n) => `${n} photos: seen once you accept`,
     left: (seconds) => `${seconds} s to answer`,
     more: (n) => `${n} more ${n === 1 ? "call" : "calls"} waiting`,
     accept: "ACCEPT",
@@ -126,6 +127,7 @@ export const personil: typeof personilId = {
   },
   devices: "My phones",
   problem: {
+    not_arrived: "Say first that you have arrived, then report.",
     still_on_alarm: "You are still on an alarm. Close it or leave it first.",
   },
 };

@@ -45,6 +45,7 @@ export const personil = {
     silent: "Alarm senyap: datang tanpa sirene, jangan menelepon pelapor.",
     unverified: "Belum terbukti siapa yang menekan.",
     backup: (name: string) => `${name} sudah menerima; Anda diminta sebagai cadangan.`,
+    photos: (n: number) => `${n} foto: terlihat setelah Anda menerima`,
     left: (seconds: number) => `${seconds} dtk untuk menjawab`,
     more: (n: number) => `${n} panggilan lain menunggu`,
     accept: "TERIMA",
@@ -128,6 +129,7 @@ export const personil = {
   },
   devices: "Ponsel saya",
   problem: {
+    not_arrived: "Tekan SUDAH TIBA dahulu, lalu lapor.",
     still_on_alarm: "Anda masih menangani alarm. Selesaikan atau lepas dahulu.",
   },
 };

@@ -8,6 +8,7 @@ import { pin } from "./pin.en";
 import { practice } from "./practice.en";
 import { problem } from "./problem.en";
 import { quiet } from "./quiet.en";
+import { ownPast, reports } from "./reports.en";
 import { settings } from "./settings.en";
 import { signIn } from "./sign_in.en";
 import type { Strings } from "./strings.id";
@@ -333,6 +334,11 @@ export const en: Strings = {
     "responder.on_scene": "On scene",
     "responder.promoted": "Now leads",
     "responder.released": "Released",
+    "report.filed": "Officer reported from the scene",
+    "report.picture_added": "Officer sent a photo of the scene",
+    "backup.asked": "Officer asked for backup",
+    "backup.acknowledged": "Desk knows that backup is wanted",
+    "backup.unanswered": "Nobody is left to be called for backup",
     "site.contacts_told": "Contact persons of the site told by text message",
     "tracks.seen": "Officers' tracks were looked at",
   },
@@ -344,6 +350,7 @@ export const en: Strings = {
     other_satuan: "other unit",
     skills: "skills",
     pending_offer: "already being called",
+    other_alarm: "leaving another alarm",
     mock: "mock location",
   },
   reason: {
@@ -351,6 +358,8 @@ export const en: Strings = {
     last_resort: "On another alarm, but nobody else is left",
     in_danger: "Pressed the alarm themselves",
     on_other_alarm: "On another alarm",
+    on_it: "On this alarm already",
+    left_lately: "Has just left this alarm",
     others_closer: "Others are closer",
     outside_radius: "Outside the radius",
     asked_before: "Called before",
@@ -361,6 +370,8 @@ export const en: Strings = {
 
   personil,
   photos,
+  reports,
+  ownPast,
   contacts,
   history,
   settings,

@@ -8,6 +8,7 @@ import { pin } from "./pin.id";
 import { practice } from "./practice.id";
 import { problem } from "./problem.id";
 import { quiet } from "./quiet.id";
+import { ownPast, reports } from "./reports.id";
 import { settings } from "./settings.id";
 import { signIn } from "./sign_in.id";
 import { history, telling } from "./telling.id";
@@ -332,6 +333,11 @@ export const id = {
     "responder.on_scene": "Di lokasi",
     "responder.promoted": "Kini memimpin",
     "responder.released": "Dilepas",
+    "report.filed": "Personil melapor dari lokasi",
+    "report.picture_added": "Personil mengirim foto lokasi",
+    "backup.asked": "Personil minta bantuan",
+    "backup.acknowledged": "Meja tahu bantuan diminta",
+    "backup.unanswered": "Tidak ada lagi yang dapat dipanggil untuk bantuan",
     "site.contacts_told": "Narahubung lokasi diberi tahu lewat SMS",
     "tracks.seen": "Jejak Personil dilihat",
   },
@@ -343,6 +349,7 @@ export const id = {
     other_satuan: "satuan lain",
     skills: "keahlian",
     pending_offer: "sedang dipanggil",
+    other_alarm: "meninggalkan alarm lain",
     mock: "lokasi tiruan",
   },
   reason: {
@@ -350,6 +357,8 @@ export const id = {
     last_resort: "Menangani alarm lain, tetapi tidak ada yang tersisa",
     in_danger: "Yang menekan alarm ini",
     on_other_alarm: "Menangani alarm lain",
+    on_it: "Sudah menangani alarm ini",
+    left_lately: "Baru saja meninggalkan alarm ini",
     others_closer: "Ada yang lebih dekat",
     outside_radius: "Di luar radius",
     asked_before: "Sudah dipanggil sebelumnya",
@@ -360,6 +369,8 @@ export const id = {
 
   personil,
   photos,
+  reports,
+  ownPast,
   contacts,
   history,
   settings,

@@ -8,8 +8,8 @@ from playwright.async_api import Page, expect
 from cas_server.db.session import Database
 from tests.browser import test_instansi
 from tests.browser.conftest import PASSWORD, OpenPage
+from tests.browser.officers import KEEP, go_on_duty, open_phone
 from tests.browser.seats import Button, Desk, Loket
-from tests.browser.test_personil import KEEP, go_on_duty, open_phone
 from tests.factories import Person, Regency, make_personil
 from tests.live.house import House
 

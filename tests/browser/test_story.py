@@ -6,8 +6,8 @@ from playwright.async_api import Page, expect
 
 from cas_server.db.session import Database
 from tests.browser.conftest import OpenPage
+from tests.browser.officers import KEEP, go_on_duty, open_phone, until_known
 from tests.browser.seats import Button, Desk
-from tests.browser.test_personil import KEEP, go_on_duty, open_phone, until_known
 from tests.factories import Regency, make_personil
 
 pytestmark = pytest.mark.xdist_group("browser")

@@ -25,6 +25,8 @@ class Told:
     cancelled: bool = False
     duress: bool = False
     closed: bool = False
+    reports: dict[str, str] = field(default_factory=dict)
+    """What each Personil said it was."""
 
     @property
     def status(self) -> str:
@@ -45,6 +47,8 @@ class Told:
         elif entry.kind in TAKES_UP:
             self.offers[said["offer_id"]] = "accepted"
             self.responders[said["personil_id"]] = (said["part"], "accepted")
+        elif entry.kind == "report.filed":
+            self.reports[said["personil_id"]] = said["disposition"]
         elif entry.kind == "responder.promoted":
             _, state = self.responders[said["personil_id"]]
             self.responders[said["personil_id"]] = ("primary", state)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from cas_server.alarm import desk, press, reporter, response, showing
+from cas_server.alarm import backup, desk, press, reporter, reports, response, showing
 from cas_server.alarm.deadlines import climb, expire_offers
 from cas_server.alarm.due import Due, look
 from cas_server.alarm.intake import Press, read
 from cas_server.alarm.press import Pressed
+from cas_server.alarm.reports import Found
 from cas_server.alarm.views import AlarmView, OfferView
 from cas_server.db.session import Session
 from cas_server.dispatch import service as dispatch
@@ -126,13 +127,25 @@ class Story:
         return said
 
     async def step(self, who: Person, alarm_id: UUID, wanted: ResponderState) -> OfferView:
-        mine = [o for o in (await self.view(alarm_id)).offers if o.personil_id == who.holder_id]
-        taken = next(offer for offer in mine if offer.state is OfferState.ACCEPTED)
-        moved = await response.step(
-            self.session, who.holder_id, taken.offer_id, wanted, None, self.now
-        )
+        offer_id = await self.taken(who, alarm_id)
+        moved = await response.step(self.session, who.holder_id, offer_id, wanted, None, self.now)
         await self._reach()
         return moved
+
+    async def taken(self, who: Person, alarm_id: UUID) -> UUID:
+        """The offer by which somebody came to an alarm."""
+        mine = [o for o in (await self.view(alarm_id)).offers if o.personil_id == who.holder_id]
+        return next(offer.offer_id for offer in mine if offer.state is OfferState.ACCEPTED)
+
+    async def ask_backup(self, who: Person, alarm_id: UUID) -> OfferView:
+        offer_id = await self.taken(who, alarm_id)
+        said = await backup.ask(self.session, who.subject, offer_id, self.now)
+        await self._reach()
+        return said
+
+    async def report(self, who: Person, alarm_id: UUID, found: Found) -> OfferView:
+        offer_id = await self.taken(who, alarm_id)
+        return await reports.file(self.session, who.subject, offer_id, found, self.now)
 
     async def acknowledge(self, who: Person, alarm_id: UUID) -> AlarmView:
         return await desk.acknowledge(self.session, who.subject, alarm_id, self.now)

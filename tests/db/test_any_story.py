@@ -6,11 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from cas_server.alarm import desk, response
+from cas_server.alarm import backup, desk, report_queries, reports, response
+from cas_server.alarm.report_views import OfficerReport
+from cas_server.alarm.reports import Found
 from cas_server.alarm.state import ALARM_NEXT
 from cas_server.alarm.views import AlarmStatus, AlarmView, Disposition
 from cas_server.dispatch.views import OfferLine, OfferState, ResponderState
 from cas_server.errors import CasError
+from cas_server.identity.subject import Subject
 from cas_server.journal import queries as journal
 from tests.db.fold import Told
 from tests.db.story import Story
@@ -20,7 +23,7 @@ STEPS = 50
 ENDED = (AlarmStatus.RESOLVED, AlarmStatus.CANCELLED)
 ACTS = (
     "press", "wait", "wait", "accept", "accept", "decline", "step", "step", "release", "assign",
-    "acknowledge", "cancel", "close", "phones",
+    "acknowledge", "cancel", "close", "phones", "backup", "report",
 )  # fmt: skip
 
 
@@ -88,6 +91,18 @@ class Play:
             story.session, offer.personil_id, offer.offer_id, wanted, None, story.now
         )
 
+    async def _backup(self) -> None:
+        offer, story = await self._any_offer(OfferState.ACCEPTED), self._story
+        await backup.ask(story.session, self._subject(offer), offer.offer_id, story.now)
+
+    async def _report(self) -> None:
+        offer, story = await self._any_offer(OfferState.ACCEPTED), self._story
+        found = Found(self._chance.choice(list(Disposition)), "x")
+        await reports.file(story.session, self._subject(offer), offer.offer_id, found, story.now)
+
+    def _subject(self, offer: OfferLine) -> Subject:
+        return next(o.subject for o in self._officers if o.holder_id == offer.personil_id)
+
     async def _release(self) -> None:
         view = await self._story.view(self._chance.choice(self.alarm_ids))
         someone = self._chance.choice([offer.personil_id for offer in view.offers])
@@ -121,7 +136,8 @@ def check(alarm: AlarmView) -> None:
     parts = Counter(line.part for line in active)
     assert parts["primary"] <= 1
     assert parts["primary"] == 1 or not active, "somebody is on it, so somebody leads"
-    assert parts["backup"] <= 1 or any(line.by_hand for line in active)
+    more = any(line.by_hand or line.backup_asked_at for line in alarm.responders)
+    assert parts["backup"] <= 1 or more
     offered = Counter((offer.personil_id, offer.ring) for offer in alarm.offers)
     assert set(offered.values()) <= {1}, "nobody is offered it twice for one ring"
     open_to = {offer.personil_id for offer in alarm.offers if offer.state is OfferState.OPEN}
@@ -204,12 +220,12 @@ async def compare(story: Story, alarm_id: UUID) -> Told:
     for entry in await journal.of_alarm(story.session, alarm_id):
         told.read(entry)
     alarm = await story.view(alarm_id)
-    assert told == stored(alarm)
+    assert told == stored(alarm, await report_queries.reports(story.session, alarm_id))
     assert told.status == alarm.status
     return told
 
 
-def stored(alarm: AlarmView) -> Told:
+def stored(alarm: AlarmView, said: list[OfficerReport]) -> Told:
     """The tables' word for what the journal told."""
     return Told(
         offers={str(offer.offer_id): offer.state.value for offer in alarm.offers},
@@ -218,4 +234,5 @@ def stored(alarm: AlarmView) -> Told:
         cancelled=alarm.cancelled is not None and not alarm.cancelled.duress,
         duress=alarm.cancelled is not None and alarm.cancelled.duress,
         closed=alarm.closed is not None,
+        reports={str(one.personil_id): str(one.disposition) for one in said},
     )

@@ -19,6 +19,7 @@ from tests.privacy.stage import Past, one_with_a_past
 EDITS = {
     "offers": "UPDATE offer SET distance_m = 1 WHERE alarm_id = '{}'",
     "responders": "UPDATE responder SET accepted_at = accepted_at - interval '1 minute'",
+    "reports": "UPDATE responder SET disposition = 'test' WHERE alarm_id = '{}'",
     "tracks": "UPDATE track SET at = ST_Translate(at, 0.001, 0)",
     "reporter_fixes": "DELETE FROM alarm_fix WHERE alarm_id = '{}'",
     "presses": "INSERT INTO alarm_alias VALUES (gen_random_uuid(), '{}', now())",

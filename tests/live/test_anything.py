@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from cas_server.alarm import showing
+from cas_server.alarm import report_queries, showing
 from cas_server.alarm.views import AlarmView
 from cas_server.embedded import Cluster
 from cas_server.journal import queries as journal
@@ -313,8 +313,8 @@ class Anything(RuleBasedStateMachine):
         verdict = self.stage.run(self.stage.judged())
         assert verdict.findings == []
         for alarm_id in self.town.alarms:
-            told, view = self.stage.run(self.told_and_stored(UUID(alarm_id)))
-            assert told == stored(view), f"the journal of {alarm_id} tells another story"
+            told, view, kept = self.stage.run(self.told_and_stored(UUID(alarm_id)))
+            assert told == kept, f"the journal of {alarm_id} tells another story"
             assert told.status == view.status
 
     def everybody_looks_once_more(self) -> None:
@@ -328,13 +328,14 @@ class Anything(RuleBasedStateMachine):
                 if self.ask(name, "GET", path).status_code == 401:  # signed out: now in again
                     self.ask(name, "GET", path)
 
-    async def told_and_stored(self, alarm_id: UUID) -> tuple[Told, AlarmView]:
+    async def told_and_stored(self, alarm_id: UUID) -> tuple[Told, AlarmView, Told]:
         told = Told()
         async with self.stage.database.reading() as session:
             for entry in await journal.of_alarm(session, alarm_id):
                 told.read(entry)
             [view] = await showing.desk_views(session, [alarm_id])
-        return told, view
+            said = await report_queries.reports(session, alarm_id)
+        return told, view, stored(view, said)
 
 
 @pytest.fixture

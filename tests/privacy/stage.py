@@ -5,8 +5,10 @@ from uuid import UUID
 
 from cas_server.alarm import desk, picture_queries
 from cas_server.alarm.picture_queries import NewPicture
+from cas_server.alarm.reports import Found
 from cas_server.alarm.views import Disposition
 from cas_server.db.session import Database
+from cas_server.dispatch.views import ResponderState
 from cas_server.kit.ids import new_id
 from tests.db.story import Story
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
@@ -36,6 +38,8 @@ async def one_with_a_past(database: Database, regency: Regency, *, closed: bool 
         operator = await make_staff(session, regency.polres)
         alarm_id = await story.raised(citizen, regency.at(), note=NOTE)
         await story.accept(officer, alarm_id)
+        await story.step(officer, alarm_id, ResponderState.ON_SCENE)
+        await story.report(officer, alarm_id, Found(Disposition.GENUINE, "ditangani berdua"))
         picture = NewPicture(new_id(), alarm_id, story.now, bytes(32), PICTURE)
         await picture_queries.insert(session, picture)
         past = Past(citizen, operator, alarm_id)

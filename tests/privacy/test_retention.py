@@ -10,10 +10,11 @@ import pytest
 from cas_server.db.session import Database
 from cas_server.errors import InvalidInput
 from cas_server.kit.clock import utc_now
-from cas_server.privacy import breach, retention
+from cas_server.presence import service as presence
+from cas_server.privacy import breach, retention, service
 from cas_server.settings import Settings
 from tests.evidence.stage import as_superuser
-from tests.factories import Regency
+from tests.factories import Regency, make_personil
 from tests.privacy.stage import NOTE, one_with_a_past, pictures_of, tables_with
 
 SETTINGS = Settings()
@@ -77,6 +78,43 @@ async def test_ended_sign_ins_go_and_press_credentials_stay(
 
     assert gone["credentials"] == 3
     assert past.citizen.token
+
+
+async def test_what_officers_photographed_stays_when_the_reporter_goes_and_goes_with_age(
+    database: Database, regency: Regency
+) -> None:
+    past = await one_with_a_past(database, regency)
+    await as_superuser(
+        database,
+        """INSERT INTO alarm_picture (id, alarm_id, personil_id, received_at, size_bytes, sha256,
+               content) SELECT gen_random_uuid(), alarm_id, personil_id, now(), 1, '', 'seen'
+           FROM responder""",
+    )
+
+    async with database.transaction() as session:
+        await service.forget(session, past.citizen.account_id, utc_now())
+    kept = await pictures_of(database, past)
+    async with database.transaction() as session:
+        await session.sql.execute("UPDATE alarm SET forgotten_at = NULL")
+    await retention.one_round(database, SETTINGS, in_days(1830))
+
+    assert (kept, await pictures_of(database, past)) == ([b"seen"], [])
+
+
+async def test_stretches_of_duty_go_a_year_after_their_end(
+    database: Database, regency: Regency
+) -> None:
+    async with database.transaction() as session:
+        officer = await make_personil(session, regency.kota)
+        await presence.end_duty(session, officer.holder_id, utc_now())
+        await make_personil(session, regency.kota)
+
+    young = await retention.one_round(database, SETTINGS, in_days(360))
+    old = await retention.one_round(database, SETTINGS, in_days(370))
+
+    async with database.glance() as session:
+        left = await session.sql.fetchval("SELECT count(*) FROM duty_stretch")
+    assert (young["stretches"], old["stretches"], left) == (0, 1, 1)
 
 
 async def test_an_open_alarm_is_never_emptied(database: Database, regency: Regency) -> None:

@@ -44,6 +44,8 @@ candidates = st.builds(
     mock=st.booleans(),
     asked=st.booleans(),
     declined=st.booleans(),
+    on_it=st.booleans(),
+    left_lately=st.booleans(),
     pending_offers=st.integers(0, 3),
 )
 crowds = st.lists(candidates, max_size=25, unique_by=lambda candidate: candidate.personil_id)
@@ -67,6 +69,7 @@ def test_a_ring_keeps_to_its_count_and_radius_and_to_who_may_be_asked(
     assert {weighed.candidate for weighed in plan.weighed} == set(crowd)
     assert count is None or len(plan.chosen) <= count
     for one in plan.chosen:
+        assert {one.on_it, one.left_lately} == {False}
         assert radius_m is None or one.distance_m <= radius_m
         if ring < LAST_RING:
             assert {one.declined, one.asked, one.on_break} == {False}
@@ -112,7 +115,7 @@ def test_nobody_passed_over_for_another_had_a_better_score(
 @given(candidates, st.sampled_from([HERE, Need("tbn/")]))
 def test_the_parts_of_a_score_add_up(candidate: Candidate, need: Need) -> None:
     own = replace(candidate, available=True, on_break=False, on_alarm=False, asked=False,
-                  declined=False, distance_m=100.0)  # fmt: skip
+                  declined=False, on_it=False, left_lately=False, distance_m=100.0)  # fmt: skip
 
     [weighed] = policy.plan([own], need, RULES, 1).weighed
 
@@ -194,6 +197,33 @@ def test_on_another_alarm_is_a_reason_of_its_own_and_a_last_resort() -> None:
 
     assert both == {somebody().personil_id: "best_score", taken.personil_id: "on_other_alarm"}
     assert alone == {taken.personil_id: "last_resort"}
+
+
+@pytest.mark.parametrize("ring", [1, LAST_RING])
+@pytest.mark.parametrize("reason", ["on_it", "left_lately"])
+def test_whoever_is_on_it_or_has_just_left_is_not_called_in_any_ring(
+    ring: int, reason: str
+) -> None:
+    plan = policy.plan([replace(somebody(), **{reason: True})], HERE, RULES, ring)
+
+    assert (plan.chosen, of(plan)) == ((), {somebody().personil_id: reason})
+
+
+def test_an_officer_in_danger_calls_more_and_those_who_are_asked_or_busy_elsewhere() -> None:
+    need = Need(HERE.satuan_path, in_danger=UUID(int=99))
+    near = [
+        replace(somebody(1, 100), on_alarm=True, available=False),
+        replace(somebody(2, 200), pending_offers=1),
+        replace(somebody(3, 300), on_break=True, available=False),
+        *(somebody(number, 1_000 * number) for number in (4, 5)),
+    ]
+
+    officer, other = policy.plan(near, need, RULES, 1), policy.plan(near, HERE, RULES, 1)
+
+    assert [one.personil_id.int for one in officer.chosen] == [2, 3, 1, 4, 5]
+    assert set(of(officer).values()) == {"best_score"}
+    assert [one.personil_id.int for one in other.chosen] == [2, 4, 5]
+    assert RULES.places(need.in_danger) > RULES.places(None)
 
 
 def test_settings_of_other_slices_are_left_alone() -> None:

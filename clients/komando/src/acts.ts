@@ -10,6 +10,7 @@ import type {
   DecisionView,
   Disposition,
   FoldedPress,
+  OfficerReport,
   Place,
   RevealedReporter,
   TimelineEntry,
@@ -85,6 +86,11 @@ export function timeline(alarmId: string): Promise<TimelineEntry[]> {
 /** What one entry of the queue stands for beside its own press. */
 export function foldedPresses(alarmId: string): Promise<FoldedPress[]> {
   return ok(api.GET("/v1/alarms/{alarm_id}/folded-presses", path(alarmId)));
+}
+
+/** What the officers on an alarm have reported, the earliest first. */
+export function reports(alarmId: string): Promise<OfficerReport[]> {
+  return ok(api.GET("/v1/alarms/{alarm_id}/reports", path(alarmId)));
 }
 
 export function decisions(alarmId: string): Promise<DecisionView[]> {

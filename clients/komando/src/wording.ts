@@ -12,11 +12,17 @@ export function headline(alarm: AlarmView): string | null {
     case "unanswered":
       return t.queue.unanswered;
     case "ringing":
-      return t.queue.unacknowledged;
+      return alarm.acknowledged === null ? t.queue.unacknowledged : t.reports.backup;
     default:
       return null;
   }
 }
+
+export const isOfficerInDanger = (alarm: AlarmView): boolean => alarm.reporter.role === "personil";
+
+/** Somebody on the scene has said what it was. */
+export const isReported = (alarm: AlarmView): boolean =>
+  alarm.responders.some((one) => one.reported_at !== null);
 
 export function placeName(alarm: AlarmView): string {
   const { wilayah_name: wilayah, place } = alarm.where;
@@ -26,7 +32,8 @@ export function placeName(alarm: AlarmView): string {
 
 /** What a marker on the map is called. */
 export function alarmName(alarm: AlarmView): string {
-  const said = [t.queue.number(alarm.number), t.kind[alarm.kind], placeName(alarm)];
+  const kind = isOfficerInDanger(alarm) ? t.reports.officer : t.kind[alarm.kind];
+  const said = [t.queue.number(alarm.number), kind, placeName(alarm)];
   const shout = headline(alarm) ?? t.status[alarm.status];
   return [...said, shout, ...(alarm.demo ? [t.simulated] : [])].join(", ");
 }

@@ -1,6 +1,6 @@
 import type { OfferView } from "@cas/shared/wire";
 import { expect, test } from "vitest";
-import { endings, tasks, waiting } from "./calls";
+import { endings, reported, tasks, waiting } from "./calls";
 import { bearing, compassPoint } from "./direction";
 
 const NOW = Date.parse("2026-11-22T03:00:00Z");
@@ -14,6 +14,7 @@ const offer = (id: string, given: Partial<OfferView> = {}): OfferView =>
     expires_at: at(15),
     closed_at: null,
     my_state: null,
+    reported_at: null,
     duress: false,
     officer_in_danger: false,
     ...given,
@@ -37,6 +38,15 @@ test("a task ends when it is released or closed", () => {
   const closed = offer("closed", { state: "accepted", my_state: "on_scene", closed_at: at(0) });
 
   expect(tasks(known(on, left, closed))).toEqual([on]);
+});
+
+test("what one has reported is no task any more, and its end no news", () => {
+  const task = offer("done", { state: "accepted", my_state: "on_scene" });
+  const said = { ...task, reported_at: at(0) };
+
+  expect([tasks(known(said)), reported(known(said))]).toEqual([[], [said]]);
+  expect(endings(known(task), known(said), new Set())).toEqual([]);
+  expect(endings(known(said), known({ ...said, closed_at: at(9) }), new Set())).toEqual([]);
 });
 
 test("what others ended is told, with how; what one ended oneself is not", () => {

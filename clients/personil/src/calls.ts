@@ -14,11 +14,14 @@ export interface Ending {
 const isOpen = (offer: OfferView): boolean =>
   offer.state === "open" && offer.closed_at === null && offer.status !== "cancelled";
 
-const isTask = (offer: OfferView): boolean =>
+const isMine = (offer: OfferView): boolean =>
   offer.state === "accepted" &&
   offer.my_state !== null &&
   offer.my_state !== "released" &&
   offer.closed_at === null;
+
+/** Whoever has reported is free: the desk has the rest. */
+const isTask = (offer: OfferView): boolean => isMine(offer) && offer.reported_at === null;
 
 /** The most urgent first: an officer in danger, then duress, then what is over soonest. */
 export function waiting(offers: Known, nowMs: number): OfferView[] {
@@ -38,6 +41,11 @@ export function tasks(offers: Known): OfferView[] {
   return mine.sort((a, b) => Date.parse(b.offered_at) - Date.parse(a.offered_at));
 }
 
+/** Reported by oneself, and not closed yet. */
+export function reported(offers: Known): OfferView[] {
+  return [...offers.values()].filter((offer) => isMine(offer) && offer.reported_at !== null);
+}
+
 /** What was waiting or a task before, and is over now by somebody else's doing. */
 export function endings(before: Known, after: Known, own: ReadonlySet<string>): Ending[] {
   const over: Ending[] = [];
@@ -51,7 +59,7 @@ export function endings(before: Known, after: Known, own: ReadonlySet<string>): 
 }
 
 function howItEnded(now: OfferView): How | null {
-  if (isOpen(now) || isTask(now)) return null;
+  if (isOpen(now) || isMine(now)) return null;
   if (now.closed_at !== null) return "closed";
   if (now.my_state === "released") return "released";
   if (now.state === "expired") return "expired";

@@ -6,10 +6,11 @@ import { apply } from "@cas/shared/picture";
 import type { Phone } from "@cas/shared/press/phone.svelte.ts";
 import { ServerClock } from "@cas/shared/server_clock";
 import { explain } from "@cas/shared/text";
-import type { DutyView, OfferView } from "@cas/shared/wire";
+import type { Disposition, DutyView, OfferView } from "@cas/shared/wire";
 import { Orders } from "./acts";
 import { Awake, Bell } from "./alerting";
-import { type Ending, endings, tasks, waiting } from "./calls";
+import { type Ending, endings, reported, tasks, waiting } from "./calls";
+import { Drafts } from "./drafts.svelte";
 import { Tracker } from "./tracker.svelte";
 
 export class Shift {
@@ -38,6 +39,8 @@ export class Shift {
   readonly waiting: OfferView[] = $derived.by(() =>
     waiting(this.#phone.picture.offers, this.nowMs),
   );
+  readonly drafts = new Drafts();
+  readonly reported: OfferView[] = $derived.by(() => reported(this.#phone.picture.offers));
   readonly tasks: OfferView[] = $derived.by(() => tasks(this.#phone.picture.offers));
 
   constructor(phone: Phone) {
@@ -70,6 +73,7 @@ export class Shift {
     this.#awake.want(false);
     this.#bell.ring(false);
     this.ended = [];
+    this.drafts.clear();
   }
 
   ring(on: boolean): void {
@@ -104,6 +108,17 @@ export class Shift {
 
   release(offer: OfferView, reason: string): Promise<boolean> {
     return this.#ending(offer, () => this.orders.step(offer.offer_id, "released", reason));
+  }
+
+  askBackup(offer: OfferView): Promise<boolean> {
+    return this.attempt(async () => this.changed(await this.orders.askBackup(offer.offer_id)));
+  }
+
+  report(offer: OfferView, disposition: Disposition, note: string): Promise<boolean> {
+    return this.attempt(async () => {
+      this.changed(await this.orders.report(offer.offer_id, disposition, note));
+      this.drafts.forget(offer.offer_id);
+    });
   }
 
   understood(ending: Ending): void {
