@@ -2,6 +2,7 @@
 
 import { PRESS_LEFT, sendLeft } from "../shared/press/background";
 import { keepNew, kept, letGoOfOld, type Precached } from "./shell";
+import { address, type Destination, notice } from "./waking";
 
 /** Only Chromium has it; TypeScript's library does not. */
 interface SyncEvent extends ExtendableEvent {
@@ -39,6 +40,37 @@ self.addEventListener("sync", (event) => {
   const sync = event as SyncEvent;
   if (sync.tag === PRESS_LEFT) sync.waitUntil(sendLeft());
 });
+
+/** Woken with the page closed: a page that is seen rings by itself. */
+self.addEventListener("push", (event) => {
+  event.waitUntil(tell(event.data?.text() ?? null));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data as Destination | null));
+});
+
+async function tell(text: string | null): Promise<void> {
+  if ((await pages()).some((page) => page.visibilityState === "visible")) return;
+  const { title, shown } = notice(text, new URL("icon-192.png", SCOPE).href);
+  await self.registration.showNotification(title, shown);
+}
+
+async function show(to: Destination | null): Promise<void> {
+  const [page] = await pages();
+  if (page === undefined) {
+    await self.clients.openWindow(address(SCOPE, to));
+    return;
+  }
+  page.postMessage({ show: to?.alarmId ?? null });
+  await page.focus();
+}
+
+async function pages(): Promise<readonly WindowClient[]> {
+  const all = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return all.filter((page) => page.url.startsWith(SCOPE.href));
+}
 
 async function answer(request: Request): Promise<Response> {
   return (await kept(SCOPE, FILES, request)) ?? fetch(request);

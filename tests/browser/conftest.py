@@ -23,6 +23,7 @@ from tests.live.conftest import (
     regency,
 )
 from tests.live.house import House, house_on
+from tests.push.push_service import PushService, serving
 
 __all__ = ["house", "live_database", "live_dsn", "make_live_regency", "regency"]
 
@@ -47,13 +48,23 @@ expect.set_options(timeout=60_000)
 OpenPage = Callable[..., Awaitable[Page]]
 
 
+@pytest_asyncio.fixture(scope="session")
+async def push_service() -> AsyncIterator[PushService]:
+    """What a browser's maker runs, on this machine."""
+    async with serving() as service:
+        yield service
+
+
 @pytest.fixture(scope="session")
-def running_house(live_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def running_house(
+    live_dsn: str, tmp_path_factory: pytest.TempPathFactory, push_service: PushService
+) -> Iterator[House]:
     """A house in demo mode, where one-time codes are shown in the log."""
     missing = [client for client in CLIENTS if built(client) is None]
     assert not missing, f"build the web clients first: make clients ({missing} missing)"
     folder: Path = tmp_path_factory.mktemp("browser-house")
-    with house_on(live_dsn, folder, {"CAS_DEMO": "1"}) as house:
+    settings = {"CAS_DEMO": "1", "CAS_PUSH_ORIGINS": push_service.url}
+    with house_on(live_dsn, folder, settings) as house:
         yield house
 
 

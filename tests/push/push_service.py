@@ -64,6 +64,15 @@ def open_sealed(body: bytes, private: ec.EllipticCurvePrivateKey, auth: bytes) -
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One message that came, opened."""
+
+    headers: dict[str, str]
+    length: int
+    told: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Subscription:
     """What a browser holds: where it is reached, and the keys that open what comes."""
@@ -74,6 +83,8 @@ class Subscription:
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
     auth: bytes = field(default_factory=lambda: os.urandom(16))
+    pushed: asyncio.Queue[Pushed] = field(default_factory=asyncio.Queue)
+    """What came, opened, in order."""
 
     @property
     def p256dh(self) -> str:
@@ -85,21 +96,11 @@ class Subscription:
         return {"p256dh": self.p256dh, "auth": text(self.auth)}
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """One message that came, opened."""
-
-    headers: dict[str, str]
-    length: int
-    told: dict[str, Any]
-
-
 class PushService:
-    """Subscriptions, and what came for each of them in order."""
+    """Takes what is sent to its subscriptions."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.pushed: asyncio.Queue[Pushed] = asyncio.Queue()
         self.refusals: list[Response] = []
         """Given as the next answers, first to last, in place of taking a message."""
         self._subscriptions: dict[str, Subscription] = {}
@@ -130,7 +131,7 @@ class PushService:
             told = open_sealed(body, subscription.private, subscription.auth)
         except (InvalidTag, ValueError):
             return Response(status_code=HTTPStatus.BAD_REQUEST)
-        self.pushed.put_nowait(Pushed(dict(request.headers), len(body), json.loads(told)))
+        subscription.pushed.put_nowait(Pushed(dict(request.headers), len(body), json.loads(told)))
         return Response(status_code=HTTPStatus.CREATED, headers={"Location": "/message/m-1"})
 
     def _is_known(self, authorization: str, subscription: Subscription) -> bool:

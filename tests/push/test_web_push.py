@@ -89,13 +89,13 @@ def test_the_services_way_of_opening_agrees_with_the_example_of_the_standard() -
 
 
 async def test_a_browser_can_open_what_was_sent_and_is_told_nothing_more_than_a_phone(
-    service: PushService, browsers: Browsers, subscription: Subscription
+    browsers: Browsers, subscription: Subscription
 ) -> None:
     message = about()
 
     assert await browsers.send(message, device_of(subscription)) == Delivered("m-1")
 
-    pushed = service.pushed.get_nowait()
+    pushed = subscription.pushed.get_nowait()
     assert pushed.told == message.data
     assert pushed.headers["urgency"] == "high"
     assert pushed.headers["topic"] == message.collapse_key
@@ -103,24 +103,24 @@ async def test_a_browser_can_open_what_was_sent_and_is_told_nothing_more_than_a_
 
 
 async def test_the_service_cannot_tell_messages_apart_by_their_length(
-    service: PushService, browsers: Browsers, subscription: Subscription
+    browsers: Browsers, subscription: Subscription
 ) -> None:
     for kind in Kind:
         await browsers.send(about(kind), device_of(subscription))
 
-    pushed = [service.pushed.get_nowait() for _ in Kind]
+    pushed = [subscription.pushed.get_nowait() for _ in Kind]
     assert {each.told["kind"] for each in pushed} == set(Kind)
     assert len({each.length for each in pushed}) == 1
 
 
 async def test_each_message_has_its_own_time_to_live(
-    service: PushService, browsers: Browsers, subscription: Subscription
+    browsers: Browsers, subscription: Subscription
 ) -> None:
     for seconds in (90, 7):
         message = replace(about(), ttl=timedelta(seconds=seconds))
         await browsers.send(message, device_of(subscription))
 
-    assert [service.pushed.get_nowait().headers["ttl"] for _ in range(2)] == ["90", "7"]
+    assert [subscription.pushed.get_nowait().headers["ttl"] for _ in range(2)] == ["90", "7"]
 
 
 async def test_a_browser_that_subscribed_under_another_key_is_kept_and_not_woken(
