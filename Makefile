@@ -9,7 +9,7 @@ TESTERS ?= 2
 CLIENT_SOURCES := $(shell find clients -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test check setup clients schemas fuzz bench lock format clean doctor
+.PHONY: help run test check setup clients schemas fuzz prove bench lock format clean doctor
 
 help: ## this list
 	@echo "CAS, the Crime Alarm System"; echo
@@ -61,6 +61,13 @@ schemas: setup clients/node_modules/.ready ## write schemas/ and the clients' ty
 FUZZ ?= 100
 fuzz: setup ## random requests of every role against every route; FUZZ=1000 for longer
 	@$(BIN)/python -m tests.fuzz --examples $(FUZZ)
+
+SEEDS ?= 130
+FIRST ?= 0
+MINUTES ?= 60
+prove: setup ## break it on purpose, seed by seed; SEEDS= FIRST= MINUTES=, or SEED=7 for that one
+	@$(BIN)/python -m tests.crash --minutes $(MINUTES) \
+		$(if $(SEED),--seed $(SEED),--first $(FIRST) --seeds $(SEEDS))
 
 bench: setup ## every benchmark, one after another
 	@for name in press walls flood reach fixes nearest fanout idle; do $(BIN)/cas bench $$name || exit 1; done

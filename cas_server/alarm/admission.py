@@ -9,6 +9,7 @@ from cas_server.alarm.turns import Turns
 from cas_server.alarm.unverified import Unverified
 from cas_server.db.session import Database
 from cas_server.identity.presser import Presser
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.network import network_of
 
@@ -32,4 +33,7 @@ class Admission:
             self._turns.of(subject.account_id, network_of(presser.address)),
             database.transaction(first=queries.one_press_at_a_time(subject.account_id)) as session,
         ):
-            return await press.press(session, presser, alarm_id, wish, now)
+            pressed = await press.press(session, presser, alarm_id, wish, now)
+            fault.point("press.stored")
+        fault.point("press.committed")
+        return pressed

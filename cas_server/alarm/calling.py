@@ -19,6 +19,7 @@ from cas_server.dispatch.views import ResponderState
 from cas_server.errors import NotFound
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
+from cas_server.kit import fault
 from cas_server.outbox import queries as outbox
 from cas_server.registry import queries as registry
 
@@ -89,6 +90,7 @@ async def widen(session: Session, alarm: Locked, now: datetime) -> None:
     async with session.beyond_the_wall():
         call = await _call(session, alarm)
         await settle(session, alarm, await dispatch.call_from(session, call, ring, now), now)
+    fault.point("ring.widened")
 
 
 async def call_first(session: Session, alarm: Locked, now: datetime) -> None:

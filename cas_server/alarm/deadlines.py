@@ -13,6 +13,7 @@ from cas_server.db.bell import Bell
 from cas_server.db.session import DATABASE_FAULTS, Database, Session
 from cas_server.dispatch import escalation, offers
 from cas_server.errors import Unavailable
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
 
@@ -35,6 +36,7 @@ async def expire_offers(session: Session, alarm_id: UUID, now: datetime) -> None
         for offer_id, personil_id in ended:
             await record(session, alarm, now, kind, offer_id=str(offer_id),
                          personil_id=str(personil_id))  # fmt: skip
+    fault.point("offer.expired")
     if unreached or expired:
         await queries.change(session, alarm)
         await tell(session, alarm, expired, now, "stood_down")
@@ -49,6 +51,7 @@ async def climb(session: Session, alarm_id: UUID, now: datetime) -> None:
     step = escalation.climb(alarm.raised_at, alarm.climbed, alarm.rules)
     await summon(session, alarm, [step.summons], now)
     await queries.change(session, alarm, climb_at=step.next_at, climbed=alarm.climbed + 1)
+    fault.point("alarm.climbed")
 
 
 class DeadlineLoop:
@@ -91,6 +94,7 @@ class DeadlineLoop:
         try:
             async with self._room, self._database.transaction() as session:
                 await serve(session, alarm_id, self._clock())
+            fault.point("deadline.served")
         except Unavailable as error:
             log.warning("deadlines.waiting", error=type(error).__name__)
         except Exception:  # one broken alarm must not stop the others

@@ -20,6 +20,7 @@ from cas_server.identity.presser import Presser
 from cas_server.identity.roles import Role
 from cas_server.identity.subject import Subject
 from cas_server.identity.views import Verification
+from cas_server.kit import fault
 from cas_server.kit.geo import Position, distance_m
 from cas_server.kit.network import network_of
 
@@ -107,6 +108,7 @@ async def raise_alarm(session: Session, raising: Raising) -> Pressed:
     called = None if raising.held else dispatch.first_ring(call, met.near, now)
     if not await queries.insert(session, alarm, alarm.reporter_account_id, called):
         return await _again(session, raising)
+    fault.point("press.raised")
     if subject is None and wish.callback_phone:
         await reveals.keep_caller(session, alarm.id, "", wish.callback_phone)
     count = len(called.plan.chosen) if called else 0

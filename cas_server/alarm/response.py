@@ -22,6 +22,7 @@ from cas_server.dispatch import offers
 from cas_server.dispatch.offers import OfferFacts
 from cas_server.dispatch.views import OfferState, ResponderState
 from cas_server.errors import NotFound
+from cas_server.kit import fault
 from cas_server.presence import service as presence
 
 
@@ -29,6 +30,7 @@ async def receive(session: Session, personil_id: UUID, offer_id: UUID, now: date
     """The offer is on the screen; saying so twice is harmless."""
     if not await queries.receive(session, personil_id, offer_id, now):
         raise NotFound("offer", offer_id)
+    fault.point("receipt.taken")
 
 
 async def accept(session: Session, personil_id: UUID, offer_id: UUID, now: datetime) -> OfferView:
@@ -48,12 +50,14 @@ async def _take(session: Session, alarm: Locked, offer: OfferFacts, now: datetim
     if not await offers.answer(session, offer.id, OfferState.ACCEPTED, now, None):
         ended = OfferState(offer.state)
         raise OfferOver(OfferState.EXPIRED if ended is OfferState.OPEN else ended)
+    fault.point("accept.answered")
     await supersede(session, alarm, offer.personil_id, now)
     await offers.take_up(session, alarm.id, offer.personil_id, part, now, None)
     await presence.occupy(session, offer.personil_id, alarm.id, now)
     await record(session, alarm, now, "offer.accepted", offer_id=str(offer.id),
                  personil_id=str(offer.personil_id), part=part)  # fmt: skip
     await follow_responders(session, alarm, now)
+    fault.point("accept.taken")
 
 
 async def follow_responders(session: Session, alarm: Locked, now: datetime) -> None:

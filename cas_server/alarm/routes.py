@@ -26,6 +26,7 @@ from cas_server.dispatch.views import DecisionView
 from cas_server.identity.presser import Presser, attest
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
+from cas_server.kit import fault
 from cas_server.kit.clock import utc_now
 from cas_server.kit.wire import Flag, Moment, Place, Wire
 
@@ -89,9 +90,11 @@ async def press_alarm(
     `unverified`, and when many of these come from one network, the desk looks before it calls.
     """
     wish = read(await request.body())
+    fault.point("press.received")
     admission: Admission = request.app.state.admission
     pressed = await admission.press(database, presser, alarm_id, wish)
     response.status_code = HTTPStatus.CREATED if pressed.created else HTTPStatus.OK
+    fault.point("press.answering")
     return pressed.receipt
 
 

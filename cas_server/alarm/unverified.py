@@ -31,6 +31,7 @@ from cas_server.alarm.shaping import (
 from cas_server.db.session import Database, Session
 from cas_server.errors import CasError, Unavailable
 from cas_server.identity.presser import Presser
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.geo import Position
 from cas_server.kit.network import network_of
@@ -103,6 +104,7 @@ class Unverified:
             for one in batch:
                 await self._store(database, [one])
             return
+        fault.point("unverified.written")
         for one in batch:
             one.outcome = pressed[one.alarm_id]
 

@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 from cas_server.db.pool import connect
+from cas_server.kit import fault
 from cas_server.kit.ending import end_if_told
 
 CHANNEL = "cas_bell"
@@ -86,6 +87,7 @@ class Bell:
                     # NOTIFY locks the whole database until its own commit, so it never rides with
                     # an alarm; here many rings become one, on a line that does nothing else.
                     await connection.execute(f"NOTIFY {CHANNEL}")
+                    fault.point("bell.notified")
                 else:
                     await connection.execute("SELECT 1", timeout=LINE_CHECK_S)
         finally:

@@ -13,6 +13,7 @@ from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection, Pool
 from cas_server.db.wall import ROLE, OwnWall, Wall, stands
 from cas_server.errors import CasError, InvalidInput, Unavailable
+from cas_server.kit import fault
 
 POOL_TIMEOUT_S = 5.0
 
@@ -114,6 +115,8 @@ class Database:
                     yield session
                     if session.discarded:
                         raise _Discarded
+                    fault.point("transaction.committing")
+        fault.point("transaction.committed")
         if session.rings_bell and not session.discarded:
             self._bell.ring()
 

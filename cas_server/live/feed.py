@@ -12,6 +12,7 @@ from cas_server.db.bell import Bell
 from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.journal.queries import Entry
 from cas_server.journal.reader import Reader
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
 from cas_server.live import topics
@@ -101,12 +102,17 @@ class Feed:
             await self._tell_changes()
 
     async def _tell_changes(self) -> None:
-        for entry in await self._reader.new():
+        entries = await self._reader.new()
+        if entries:
+            fault.point("feed.read")
+        for entry in entries:
             self._note(entry)
         watched = self._hub.topics()
         if watched:
             await self._tell_alarms(watched)
             await self._tell_duties(watched)
+        if entries:
+            fault.point("feed.told")
         # Forgotten only now: what could not be read above is told in the next round.
         self._touched = showing.Touched()
         self._duties.clear()

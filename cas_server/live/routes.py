@@ -14,6 +14,7 @@ from cas_server.db.session import Database, ReadSession
 from cas_server.errors import CasError, NotFound, Unavailable
 from cas_server.identity.roles import Action, Role
 from cas_server.identity.subject import DeviceUnconfirmed, Subject, identify, public
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.live import snapshot, topics
 from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher
@@ -132,7 +133,9 @@ class Life:
         try:
             while True:
                 for frame in await self.watcher.take():
+                    fault.point("live.sending")
                     await self._websocket.send_text(frame)
+                    fault.point("live.sent")
         except Ended as ended:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._websocket.close(ended.code)
@@ -209,6 +212,7 @@ class Life:
         lives.hub.join(self.watcher, *_topics(subject, path))
         async with lives.database.reading(wall) as session:
             picture = await snapshot.of(session, subject, path, lives.clock())
+        fault.point("live.snapshot")
         self.watcher.release(picture.model_dump_json())
 
     async def _take_receipt(self, offer_id: UUID) -> None:

@@ -10,6 +10,7 @@ from cas_server.db.bell import Bell
 from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.journal import queries as journal
 from cas_server.journal.queries import Event
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
 from cas_server.outbox import queries
@@ -18,7 +19,11 @@ from cas_server.outbox.retry import Again, Done, GiveUp, Outcome, decide
 
 Handler = Callable[[Job], Awaitable[Outcome]]
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=4)
+"""So long does what a dead worker held wait for another; a living one renews its leases."""
+RENEW_EVERY_S = 1.0
+LONGEST_S = 24.0
+"""A job that takes longer is given up for this time, and tried again."""
 POLL_S = 1.0
 ROUND_S = 0.01
 """Between two claims: one finds what several bells rang for."""
@@ -38,10 +43,12 @@ class OutboxLoop:
         self._handlers = handlers
         self._clock = clock
         self._free = AT_ONCE
+        self._held: dict[tuple[int, int], Job] = {}
 
     async def run(self) -> None:
         """Serve for ever; the bell wakes it, and it looks once a second anyway."""
         async with asyncio.TaskGroup() as jobs:
+            jobs.create_task(self._renew())
             while True:
                 try:
                     while await self._start_due(jobs):
@@ -52,6 +59,20 @@ class OutboxLoop:
                 await asyncio.sleep(ROUND_S)
                 await self._ear.wait(POLL_S)
 
+    async def _renew(self) -> None:
+        """Jobs that take long stay ours; costs nothing while none does."""
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            if not self._held:
+                continue
+            try:
+                async with self._database.statement() as sql:
+                    until = self._clock() + LEASE
+                    await queries.renew(sql, list(self._held.values()), until)
+            except DATABASE_FAULTS as error:
+                end_if_told()
+                log.warning("outbox.waiting", error=type(error).__name__)
+
     async def _start_due(self, jobs: asyncio.TaskGroup) -> bool:
         """Claim what there is room for; True when there may be more."""
         room = self._free
@@ -60,18 +81,25 @@ class OutboxLoop:
         async with self._database.statement() as sql:
             claimed = await queries.claim(sql, self._clock(), LEASE, room)
         self._free -= len(claimed)
+        if claimed:
+            fault.point("outbox.claimed")
+        self._held |= {(job.id, job.lease): job for job in claimed}
         for job in claimed:
             jobs.create_task(self._serve(job))
         return len(claimed) == room
 
     async def _serve(self, job: Job) -> None:
         try:
-            await self._settle(job, await self._attempt(job))
+            outcome = await self._attempt(job)
+            self._held.pop((job.id, job.lease), None)
+            await self._settle(job, outcome)
+            fault.point("outbox.settled")
         except DATABASE_FAULTS as error:
             end_if_told()
             # The lease will end, and the job runs again.
             log.warning("outbox.unsettled", job=job.id, kind=job.kind, error=type(error).__name__)
         finally:
+            self._held.pop((job.id, job.lease), None)
             self._free += 1
             if self._free == 1:
                 self._ear.wake()  # only then may there be jobs that were left for want of room
@@ -81,7 +109,7 @@ class OutboxLoop:
         if handler is None:
             return GiveUp("no handler of that kind")
         try:
-            async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+            async with asyncio.timeout(LONGEST_S):
                 return await handler(job)
         except Exception as error:  # one broken job must not stop the others
             log.exception("outbox.job_failed", job=job.id, kind=job.kind)
@@ -90,6 +118,7 @@ class OutboxLoop:
     async def _settle(self, job: Job, outcome: Outcome) -> None:
         now = self._clock()
         settled = decide(outcome, job.attempts) if isinstance(outcome, Again) else outcome
+        fault.point("outbox.settling")
         match settled:
             case GiveUp(why):
                 await self._give_up(job, why, now)

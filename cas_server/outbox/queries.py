@@ -1,5 +1,6 @@
 """Add jobs, claim due ones, settle them; a lease is a number that fences late settlers off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,11 @@ FROM due WHERE outbox.id = due.id
 RETURNING outbox.id, kind, payload::text, attempts, lease, created_at
 """
 
+# Never earlier than it stands: whoever has just put a job back knows better when it is due.
+_RENEW = """
+UPDATE outbox SET run_at = $1 FROM unnest($2::bigint[], $3::bigint[]) AS held (id, lease)
+WHERE outbox.id = held.id AND outbox.lease = held.lease AND outbox.run_at < $1
+"""
 _FINISH = "DELETE FROM outbox WHERE id = $1 AND lease = $2"
 _POSTPONE = "UPDATE outbox SET run_at = $3 WHERE id = $1 AND lease = $2"
 
@@ -58,6 +64,11 @@ async def claim(sql: Connection, now: datetime, lease: timedelta, limit: int) ->
         )
         for row in rows
     ]
+
+
+async def renew(sql: Connection, jobs: Sequence[Job], until: datetime) -> None:
+    """Keep jobs that their claims still hold."""
+    await sql.execute(_RENEW, until, [job.id for job in jobs], [job.lease for job in jobs])
 
 
 async def finish(sql: Connection, job: Job) -> None:

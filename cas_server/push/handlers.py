@@ -9,6 +9,7 @@ import structlog
 
 from cas_server.db.session import Database, ReadSession
 from cas_server.identity.roles import Role
+from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.outbox import queries as outbox
 from cas_server.outbox.loop import Handler
@@ -146,7 +147,9 @@ class _Handlers:
         if message is None:
             await self._record(device, told.notice, "expired", "past its use before it was taken")
             return Done()
+        fault.point("fcm.asking")
         answer = await self._port.send(message, device)
+        fault.point("fcm.answered")
         await self._record(device, told.notice, *_outcome(answer))
         return _settled(answer)
 
@@ -159,6 +162,7 @@ class _Handlers:
             for device in devices:
                 payload = msgspec.to_builtins(_DeviceJob(device.id, notice))
                 await outbox.add(session, now, DEVICE_JOB, payload)
+        fault.point("push.fanned_out")
         if not devices:
             log.debug("push.no_device", alarm=str(notice.alarm_id), kind=notice.kind.value)
         return Done()

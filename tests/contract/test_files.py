@@ -66,6 +66,7 @@ def test_no_test_sleeps_until_it_hopes_something_has_happened(repository: Path) 
     }
 
     assert sleeping <= {
+        "tests/crash/pace.py",
         "tests/db/test_ending.py",
         "tests/live/house.py",
         "tests/up/test_up.py",

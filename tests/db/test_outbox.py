@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from cas_server.db.bell import Bell
 from cas_server.db.session import Database
 from cas_server.kit.clock import utc_now
-from cas_server.outbox import queries
+from cas_server.outbox import loop, queries
 from cas_server.outbox.loop import LEASE, Handler, OutboxLoop
 from cas_server.outbox.queries import Job
 from cas_server.outbox.retry import Again, Done, GiveUp, Outcome
@@ -74,6 +76,50 @@ async def test_a_worker_that_lost_its_lease_can_no_longer_settle(database: Datab
     assert await left(database) == 0
 
 
+async def test_a_renewed_lease_lasts_longer_and_one_that_is_lost_is_not_renewed(
+    database: Database,
+) -> None:
+    await promise(database, 2)
+    async with database.transaction() as session:
+        mine, lost = await queries.claim(session.sql, NOW, LEASE, 10)
+        await session.sql.execute("UPDATE outbox SET lease = lease + 1 WHERE id = $1", lost.id)
+
+    async with database.transaction() as session:
+        await queries.renew(session.sql, [mine, lost], NOW + 2 * LEASE)
+    async with database.transaction() as session:
+        due = await queries.claim(session.sql, NOW + LEASE, LEASE, 10)
+        later = await queries.claim(session.sql, NOW + 2 * LEASE, LEASE, 10)
+
+    assert [job.id for job in due] == [lost.id]
+    assert mine.id in [job.id for job in later]
+
+
+async def test_a_job_that_takes_longer_than_a_lease_stays_with_its_worker(
+    database: Database, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "LEASE", timedelta(seconds=0.4))
+    monkeypatch.setattr(loop, "RENEW_EVERY_S", 0.05)
+    began: list[int] = []
+    other_looked = asyncio.Event()
+
+    async def slow(job: Job) -> Outcome:
+        began.append(job.attempts)
+        await other_looked.wait()
+        return Done()
+
+    async with working(database, bell, call=slow), working(database, bell, call=slow):
+        await promise(database, 1)
+        ear = bell.ear()
+        while not began:
+            await ear.wait(0.1)
+        await bell.ear().wait(1.2)  # nobody rings: three leases go by
+        other_looked.set()
+        while await left(database):
+            await ear.wait(0.1)
+
+    assert began == [1]
+
+
 async def test_work_promised_by_a_transaction_that_failed_is_not_there(database: Database) -> None:
     async with database.transaction() as session:
         await queries.add(session, NOW, "call", {})
@@ -85,9 +131,9 @@ async def test_work_promised_by_a_transaction_that_failed_is_not_there(database:
 @asynccontextmanager
 async def working(database: Database, bell: Bell, **handlers: Handler) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
-        loop = tasks.create_task(OutboxLoop(database, bell, handlers, utc_now).run())
+        worker = tasks.create_task(OutboxLoop(database, bell, handlers, utc_now).run())
         yield
-        loop.cancel()
+        worker.cancel()
 
 
 async def test_a_job_that_fails_is_tried_again_and_then_done(

@@ -1,0 +1,268 @@
+"""The real processes of one installation, which die, stand still and come back."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from cas_server.children import end_with_parent
+from cas_server.embedded import Cluster
+from tests.crash.diary import Diary
+from tests.crash.pace import pause, until
+from tests.crash.wire import Wire
+from tests.live.house import free_port
+
+DATABASE = "cas"
+UP_WITHIN_S = 90.0
+LOOK_EVERY_S = 0.1
+PROBE = """
+INSERT INTO outbox (kind, payload, created_at, run_at)
+VALUES ('push.account', '{"account_id": "00000000-0000-0000-0000-000000000000",
+        "message": "new_device"}', now(), now()) RETURNING id
+"""
+"""A push to nobody: when the row is gone, a worker is at work."""
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Machines:
+    """Servers behind wires, a worker, the push service and PostgreSQL. Whoever dies is started
+    again, as `cas up` does; whoever stands still for `still_s` goes on."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        folder: Path,
+        *,
+        servers: int = 2,
+        program: Sequence[str] = ("cas_server",),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.cluster = cluster
+        self.folder = folder
+        self.faults = folder / "faults"
+        self.faults.mkdir(parents=True, exist_ok=True)
+        self.still_s = 1.0
+        self.diary = Diary(folder, "machines")
+        self._program = program
+        self._ports = [free_port() for _ in range(servers)]
+        self.wires = [Wire(port) for port in self._ports]
+        self._environment = dict(environment or {})
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._still_since: dict[str, float] = {}
+        self._closing = False
+        self.fcm_url = ""
+
+    @property
+    def dsn(self) -> str:
+        return self.cluster.url(DATABASE)
+
+    @property
+    def names(self) -> list[str]:
+        """The processes that may die: not the push service, which is somebody else's."""
+        return [*(f"serve-{index}" for index in range(len(self.wires))), "work", "postgres"]
+
+    async def start(self) -> None:
+        """Everything, at the same time."""
+        await self._start_fcm()
+        for wire in self.wires:
+            await wire.open()
+        for name in self.names[:-1]:
+            await self._spawn(name)
+        self._keep(self._tend())
+        await self.up()
+
+    def pid(self, name: str) -> int:
+        """The process of this name; of PostgreSQL the postmaster."""
+        if name == "postgres":
+            return int((self.cluster.data / "postmaster.pid").read_text().split()[0])
+        return self._running[name].pid
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Harmless when it is dead already; PostgreSQL stands still with all its processes."""
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            pid = self.pid(name)
+            both = name == "postgres" and number is not signal.SIGKILL
+            for each in (*(_children_of(pid) if both else ()), pid):
+                os.kill(each, number)
+            self.diary.write("signal", name=name, number=number.name)
+
+    def order(self, point: str, count: int, does: str) -> None:
+        """Let the `count`-th passing of a point end badly."""
+        aside = self.faults / "order.new"
+        aside.write_text(f"{count} {does}\n")
+        aside.rename(self.faults / f"{point}.order")
+
+    def carried_out(self) -> list[str]:
+        """Points whose order somebody came past."""
+        return [path.name.split(".done-")[0] for path in self.faults.glob("*.done-*")]
+
+    def forget_orders(self) -> None:
+        """Nothing more will happen at any point."""
+        for path in [*self.faults.glob("*.order"), *self.faults.glob("*.done-*")]:
+            path.unlink(missing_ok=True)
+
+    def passed(self) -> set[str]:
+        """Every point that any process has come past so far."""
+        return {line.split()[0] for line in (self.faults / "passed").read_text().splitlines()}
+
+    async def mend(self) -> None:
+        """The end of all faults: wires are free, nobody stands still, everybody runs and works."""
+        self.forget_orders()
+        for wire in self.wires:
+            wire.mend()
+        for name in [*self._running, "postgres"]:
+            self.signal(name, signal.SIGCONT)
+        await self.up()
+
+    async def up(self) -> None:
+        """Until every server is ready and a worker has done some work."""
+        async with asyncio.timeout(UP_WITHIN_S):
+            for port in self._ports:
+                while not await asyncio.to_thread(_is_ready, port):
+                    await pause(LOOK_EVERY_S)
+            await self._worker_works()
+
+    async def _worker_works(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                sql = await asyncpg.connect(self.dsn, timeout=5)
+                try:
+                    job = await sql.fetchval(PROBE)
+                    while await sql.fetchval("SELECT EXISTS (SELECT FROM outbox WHERE id = $1)",
+                                             job):  # fmt: skip
+                        await pause(LOOK_EVERY_S)
+                    return
+                finally:
+                    sql.terminate()
+            await pause(LOOK_EVERY_S)
+
+    async def close(self) -> None:
+        """End what runs, by force: this installation is not needed any more."""
+        self._closing = True
+        for task in self._tasks:
+            task.cancel()
+        for process in self._running.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        for wire in self.wires:
+            await wire.close()
+
+    async def kill_database(self) -> None:
+        """PostgreSQL dies as a whole, as in a power cut, and is started again."""
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            pid = self.pid("postgres")
+            for each in (pid, *_children_of(pid)):
+                os.kill(each, signal.SIGKILL)
+        self.diary.write("killed", name="postgres")
+        await asyncio.to_thread(self.cluster.start, _quiet)
+        self.diary.write("started", name="postgres")
+
+    async def _start_fcm(self) -> None:
+        folder = self.folder / "fcm"
+        module = ["-m", "cas_server.demo.fcm_server", "--folder", str(folder)]
+        self._running["fcm"] = await self._run("fcm", module)
+        assert await until((folder / "fcm.json").is_file, UP_WITHIN_S), "the FCM server is not up"
+        told = json.loads((folder / "fcm.json").read_text())
+        self.fcm_url = told["url"].split("/v1/")[0]
+        self._environment["CAS_FIREBASE_CREDENTIALS"] = told["credentials"]
+        self._environment["CAS_FCM_URL"] = told["url"]
+
+    async def _spawn(self, name: str) -> None:
+        command = ["-m", *self._program, name.split("-")[0]]
+        self._running[name] = process = await self._run(name, command)
+        self._keep(self._start_again(name, process))
+
+    async def _start_again(self, name: str, process: asyncio.subprocess.Process) -> None:
+        code = await process.wait()
+        if not self._closing:
+            self.diary.write("died", name=name, code=code)
+            await self._spawn(name)
+
+    async def _run(self, name: str, command: Sequence[str]) -> asyncio.subprocess.Process:
+        port = self._ports[int(name[-1])] if name.startswith("serve") else 0
+        environment = {
+            **os.environ,
+            "CAS_DATABASE_URL": self.dsn,
+            "CAS_PORT": str(port),
+            "CAS_POOL_SIZE": "6",
+            "CAS_STATE_DIR": str(self.folder),
+            "CAS_PUSH_TIMEOUT_S": "2",
+            "CAS_DEMO": "true",
+            "CAS_FAULTS": str(self.faults),
+            **self._environment,
+        }
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, *command, env=environment, cwd=REPOSITORY, stdout=log, stderr=log,
+                stdin=asyncio.subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=end_with_parent,
+            )  # fmt: skip
+
+    async def _tend(self) -> None:
+        while True:
+            await pause(LOOK_EVERY_S)
+            now = time.monotonic()
+            for name, process in list(self._running.items()):
+                if not _stands_still(process.pid):
+                    self._still_since.pop(name, None)
+                elif now - self._still_since.setdefault(name, now) > self.still_s:
+                    self.signal(name, signal.SIGCONT)
+
+    def _keep(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _stands_still(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+    except OSError:
+        return False
+
+
+def _children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        url = f"http://127.0.0.1:{port}/v1/health/ready"
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _quiet(_: str) -> None:
+    """Nobody is listening."""
+
+
+@asynccontextmanager
+async def machines(
+    cluster: Cluster,
+    folder: Path,
+    *,
+    servers: int = 2,
+    program: Sequence[str] = ("cas_server",),
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Machines]:
+    """An installation for as long as the block lasts; its database has a regency already."""
+    made = Machines(cluster, folder, servers=servers, program=program, environment=environment)
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.close()

@@ -1,0 +1,92 @@
+"""Makes trouble from outside: signals, the push service, the network, crowds of clients."""
+
+import asyncio
+import signal
+from typing import cast
+
+from tests.crash.clients import Deaf, Live, Net
+from tests.crash.diary import Diary
+from tests.crash.machines import Machines
+from tests.crash.pace import pause, until
+from tests.crash.people import Town
+from tests.crash.schedule import Trouble
+from tests.crash.wire import Way
+
+STORY_S = 10.0
+HERD = 25
+DEAF = 4
+
+
+async def make(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -> None:
+    """Begin it in time, let it last, end it."""
+    await pause(trouble.at_s)
+    machines.diary.write("trouble", kind=trouble.what, target=trouble.target)
+    match trouble.what:
+        case "kill" if trouble.target == "postgres":
+            await machines.kill_database()
+        case "kill when answered":
+            await until(lambda: _somebody_was_answered(diary), STORY_S, every_s=0.01)
+            if trouble.target == "postgres":
+                await machines.kill_database()
+            else:
+                machines.signal(trouble.target, signal.SIGKILL)
+        case "kill":
+            machines.signal(trouble.target, signal.SIGKILL)
+        case "stop":
+            machines.signal(trouble.target, signal.SIGSTOP)
+            await pause(trouble.lasts_s)
+            machines.signal(trouble.target, signal.SIGCONT)
+        case "fcm":
+            await _fcm(machines, trouble)
+        case "herd" | "deaf":
+            await _crowd(trouble, machines, town, diary)
+        case _:
+            await _wire(machines, trouble)
+
+
+def _somebody_was_answered(diary: Diary) -> bool:
+    diaries = diary.folder.glob("citizen-*.jsonl")
+    return any('"press.promised"' in one.read_text() for one in diaries)
+
+
+async def _fcm(machines: Machines, trouble: Trouble) -> None:
+    net = Net([])
+    url = f"{machines.fcm_url}/control"
+    await net.http.post(url, json={"behaviour": trouble.target})
+    await pause(trouble.lasts_s)
+    await net.http.delete(url)
+    await net.http.aclose()
+
+
+async def _wire(machines: Machines, trouble: Trouble) -> None:
+    number, *how = trouble.target.split()
+    wire = machines.wires[int(number)]
+    match trouble.what:
+        case "cut":
+            wire.cut()
+            return
+        case "slow":
+            wire.delay_s = float(how[0])
+        case _:
+            ways = ("up", "down") if how == ["both"] else (cast("Way", how[0]),)
+            wire.hold(*cast("tuple[Way, ...]", ways))
+    await pause(trouble.lasts_s)
+    wire.mend()
+    if trouble.what == "hold and cut":
+        wire.cut()
+
+
+async def _crowd(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -> None:
+    """Many sockets of one desk: dropped together and back together, or never reading."""
+    net = Net([machines.wires[int(trouble.target)].port])
+    kind, size = (Live, HERD) if trouble.what == "herd" else (Deaf, DEAF)
+    crowd = [kind(net, town.desks[0], diary) for _ in range(size)]
+    lives = [asyncio.create_task(one.live()) for one in crowd]
+    await pause(trouble.lasts_s)
+    if trouble.what == "herd":
+        machines.wires[int(trouble.target)].cut()
+        await pause(trouble.lasts_s)
+    for life in lives:
+        life.cancel()
+    await asyncio.gather(*lives, return_exceptions=True)
+    await net.http.aclose()
