@@ -18,8 +18,8 @@ from playwright.async_api import CDPSession, Page, Worker, expect
 from cas_server.db.session import Database
 from cas_server.kit.ids import new_id
 from tests.browser.conftest import PASSWORD, OpenPage
+from tests.browser.officers import KEEP, go_on_duty, until_known
 from tests.browser.seats import Desk
-from tests.browser.test_personil import KEEP, go_on_duty, until_known
 from tests.factories import Person, Regency, make_masyarakat, make_personil
 from tests.live.house import House
 from tests.push.push_service import PushService, Subscription
