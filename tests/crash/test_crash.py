@@ -15,7 +15,7 @@ from tests.crash.schedule import of_seed, plain, seed_of
 
 pytestmark = pytest.mark.xdist_group("crash")
 
-TWO_TEMPERS: tuple[Temper, Temper] = ("declines", "accepts")
+TEMPERS: tuple[Temper, ...] = ("declines", "ignores", "accepts")
 
 SAMPLE = [
     seed_of("transaction.committing", "stop"),
@@ -32,9 +32,9 @@ async def test_where_nothing_breaks_every_point_is_passed_and_every_promise_kept
     running: Machines,
 ) -> None:
     story = plain(random.Random(0))  # noqa: S311 - a fixed one
-    # Most near ones decline, so that rings are widened, too.
-    declines, accepts = (Habit(temper, 0.3, by_socket=False) for temper in TWO_TEMPERS)
-    habits = [declines] * (OFFICERS - 2) + [accepts] * 2
+    # Most near ones decline or do not look, so that offers end and rings are widened, too.
+    declines, ignores, accepts = (Habit(temper, 0.3, by_socket=False) for temper in TEMPERS)
+    habits = [declines] * 2 + [ignores] * (OFFICERS - 4) + [accepts] * 2
 
     outcome = await live_through(running, replace(story, habits=habits))
 
