@@ -43,6 +43,7 @@ from cas_server.live.feed import Feed
 from cas_server.live.guard import Guard
 from cas_server.live.hub import Hub
 from cas_server.live.routes import Lives
+from cas_server.metrics import routes as metrics_routes
 from cas_server.pictures.darkroom import Darkroom
 from cas_server.pictures.form import MOST_BYTES
 from cas_server.presence import routes as presence_routes
@@ -102,6 +103,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         separate_input_output_schemas=True,
     )
     app.state.settings = settings
+    app.state.gauges = lambda: _gauges(app)
     app.state.lapse_offers = offers.lapse
     app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
     app.state.door = Door(max(1, settings.pool_size // 4))
@@ -120,10 +122,22 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
                    own_routes, picture_routes, report_routes, reveal_routes, track_routes,
                    figure_routes, shift_routes, live_routes, evidence_routes, privacy_routes,
-                   administration_routes, instansi_routes, personil_routes):  # fmt: skip
+                   administration_routes, instansi_routes, personil_routes,
+                   metrics_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app
+
+
+def _gauges(app: FastAPI) -> dict[str, float]:
+    lent, opened, most = app.state.database.connections
+    told = {
+        "cas_database_connections_in_use": lent,
+        "cas_database_connections_open": opened,
+        "cas_database_connections_most": most,
+    }
+    lives = getattr(app.state, "lives", None)  # there from the server's start on
+    return told if lives is None else {**told, "cas_sockets": len(lives)}
 
 
 async def _never_ending(loop: Coroutine[None, None, None]) -> None:

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(16, ge=2, le=200, description="database connections per process")
     log_level: str = "info"
+    metrics_token: SecretStr | None = Field(
+        None, description="who may read /metrics; empty means only callers on this machine"
+    )
 
     session_days: int = Field(30, ge=1, description="how long a sign-in lasts")
     staff_session_hours: int = Field(24, ge=1, description="how long a sign-in of staff lasts")

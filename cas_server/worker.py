@@ -12,6 +12,7 @@ from cas_server.evidence.chain import ChainLoop
 from cas_server.identity import codes, sms
 from cas_server.instansi import telling
 from cas_server.kit.clock import utc_now
+from cas_server.metrics.beat import BeatLoop
 from cas_server.outbox.loop import OutboxLoop
 from cas_server.privacy.retention import RetentionLoop
 from cas_server.push import handlers as push
@@ -37,10 +38,11 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
     retention = RetentionLoop(database, settings, utc_now)
     chain = ChainLoop(database, bell, settings, utc_now)
     contacts = telling.TellingLoop(database, settings, utc_now)
+    beat = BeatLoop(database, utc_now)
     try:
         async with asyncio.TaskGroup() as tasks:
             loops = [bell.run(), phones.run(), outbox.run(), deadlines.run(), chain.run(),
-                     retention.run(), contacts.run()]  # fmt: skip
+                     retention.run(), contacts.run(), beat.run()]  # fmt: skip
             running = [tasks.create_task(loop) for loop in loops]
             yield
             for task in running:

@@ -26,7 +26,7 @@ from cas_server.dispatch.views import DecisionView
 from cas_server.identity.presser import Presser, attest
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
-from cas_server.kit import fault
+from cas_server.kit import fault, meters
 from cas_server.kit.clock import utc_now
 from cas_server.kit.wire import Flag, Moment, Place, Wire
 
@@ -92,7 +92,9 @@ async def press_alarm(
     wish = read(await request.body())
     fault.point("press.received")
     admission: Admission = request.app.state.admission
-    pressed = await admission.press(database, presser, alarm_id, wish)
+    with meters.Pressing() as pressing:
+        pressed = await admission.press(database, presser, alarm_id, wish)
+        pressing.outcome = "raised" if pressed.created else "repeated"
     response.status_code = HTTPStatus.CREATED if pressed.created else HTTPStatus.OK
     fault.point("press.answering")
     return pressed.receipt

@@ -99,6 +99,12 @@ class Database:
         self.vault: object = None
         """What seals and opens, attached by the slice above; carried here, never looked at."""
 
+    @property
+    def connections(self) -> tuple[int, int, int]:
+        """Of the pool: lent just now, open, and how many there may be."""
+        pool = self._pool
+        return pool.get_size() - pool.get_idle_size(), pool.get_size(), pool.get_max_size()
+
     @asynccontextmanager
     async def transaction(
         self, wall: Wall | None = None, *, first: str | None = None

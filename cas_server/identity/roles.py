@@ -44,6 +44,7 @@ class Action(StrEnum):
     SEE_MAP = "see_map"
     SEE_CONTACTS = "see_contacts"
     SEE_HEALTH = "see_health"
+    SEE_METRICS = "see_metrics"
     SEE_EVIDENCE = "see_evidence"
     REGISTER_DEVICE = "register_device"
     WATCH = "watch"
@@ -118,6 +119,8 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     # Who can be telephoned where one stands: police numbers, and never where anybody is.
     Action.SEE_CONTACTS: _EVERYONE,
     Action.SEE_HEALTH: _EVERYONE,
+    # Counts without names; read on the machine itself, or with a token that is nobody's.
+    Action.SEE_METRICS: _EVERYONE,
     Action.SEE_EVIDENCE: _EVERYONE,
     Action.REGISTER_DEVICE: _THEMSELVES,
     Action.WATCH: {**_REPORTERS, **_STAFF},

@@ -14,7 +14,7 @@ from cas_server.db.session import Database, ReadSession
 from cas_server.errors import CasError, NotFound, Unavailable
 from cas_server.identity.roles import Action, Role
 from cas_server.identity.subject import DeviceUnconfirmed, Subject, identify, public
-from cas_server.kit import fault
+from cas_server.kit import fault, meters
 from cas_server.kit.clock import Clock
 from cas_server.live import snapshot, topics
 from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher
@@ -61,6 +61,9 @@ class Lives:
             for life in list(self._lives):
                 life.look(now)
 
+    def __len__(self) -> int:
+        return len(self._lives)
+
     def by_sign_in(self) -> dict[UUID, list["Life"]]:
         """The sockets that are signed in, by the sign-in they stand on."""
         found: dict[UUID, list[Life]] = {}
@@ -105,7 +108,8 @@ class Life:
     def look(self, now: datetime) -> None:
         """Called by the sweep: deadlines, and a writer that is stuck on a slow client."""
         assert self._writer is not None
-        if self.watcher.lost:
+        if self.watcher.lost and not self._writer.done():
+            meters.SLOW_SOCKETS.inc()
             self._writer.cancel()
         for effect in self._connection.tick(now):
             self._do_now(effect)

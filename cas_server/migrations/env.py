@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from cas_server.db.base import Base
 
 SLICES = ("vault", "identity", "registry", "presence", "push", "journal", "outbox", "dispatch",
-          "alarm", "evidence", "privacy", "instansi")  # fmt: skip
+          "alarm", "evidence", "privacy", "instansi", "metrics")  # fmt: skip
 for slice_name in SLICES:
     importlib.import_module(f"cas_server.{slice_name}.tables")
 

@@ -11,6 +11,7 @@ import structlog
 from cas_server.db.pool import Connection
 from cas_server.db.session import Database
 from cas_server.errors import CasError
+from cas_server.kit import meters
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
 from cas_server.presence import positions
@@ -115,6 +116,7 @@ class Intake:
         now = self._clock()
         try:
             missing = fixes.keys() - await positions.move(sql, fixes, now)
+            meters.FIXES_STORED.inc(len(fixes) - len(missing))
             if missing:
                 newcomers = {personil_id: fixes[personil_id] for personil_id in missing}
                 missing -= await positions.enter(sql, newcomers, now)

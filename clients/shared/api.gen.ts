@@ -1021,6 +1021,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flow
+         * @description The watchdog: 503 when the worker, the outbox or the deadlines stand still.
+         */
+        get: operations["flow_v1_health_flow_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health/ready": {
         parameters: {
             query?: never;
@@ -3109,6 +3129,16 @@ export interface components {
             speed_mps?: number | null;
         };
         /**
+         * Flowing
+         * @description Whether alarms still reach people, and if not, what stands still.
+         */
+        Flowing: {
+            /** Flowing */
+            flowing: boolean;
+            /** Standing Still */
+            standing_still: components["schemas"]["StandstillView"][];
+        };
+        /**
          * FoldedPress
          * @description One of the presses that an entry of the queue stands for.
          */
@@ -3578,6 +3608,12 @@ export interface components {
             /** Responder Notes */
             responder_notes: string;
         };
+        /**
+         * Part
+         * @description What can stand still.
+         * @enum {string}
+         */
+        Part: "worker" | "outbox" | "deadlines" | "database";
         /**
          * Passkey
          * @description One passkey of the account.
@@ -4645,6 +4681,17 @@ export interface components {
             stage: "acknowledged" | "accepted" | "on_scene";
         };
         /**
+         * StandstillView
+         * @description One part that does not move: for how long, unless nobody knows, and what to do.
+         */
+        StandstillView: {
+            /** Detail */
+            detail: string;
+            part: components["schemas"]["Part"];
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
          * Step
          * @description What the responder does now; `released` leaves the alarm to others.
          */
@@ -4985,6 +5032,7 @@ export type Figures = components['schemas']['Figures'];
 export type FixBatch = components['schemas']['FixBatch'];
 export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
+export type Flowing = components['schemas']['Flowing'];
 export type FoldedPress = components['schemas']['FoldedPress'];
 export type Health = components['schemas']['Health'];
 export type Heat = components['schemas']['Heat'];
@@ -5008,6 +5056,7 @@ export type OwnDevice = components['schemas']['OwnDevice'];
 export type OwnDrills = components['schemas']['OwnDrills'];
 export type OwnInstansi = components['schemas']['OwnInstansi'];
 export type OwnSite = components['schemas']['OwnSite'];
+export type Part = components['schemas']['Part'];
 export type Passkey = components['schemas']['Passkey'];
 export type PasskeyOptions = components['schemas']['PasskeyOptions'];
 export type PasskeyProof = components['schemas']['PasskeyProof'];
@@ -5069,6 +5118,7 @@ export type SiteView = components['schemas']['SiteView'];
 export type SiteWatch = components['schemas']['SiteWatch'];
 export type Stage = components['schemas']['Stage'];
 export type StageFigures = components['schemas']['StageFigures'];
+export type StandstillView = components['schemas']['StandstillView'];
 export type Step = components['schemas']['Step'];
 export type StepUp = components['schemas']['StepUp'];
 export type SubscriptionKeysView = components['schemas']['SubscriptionKeysView'];
@@ -8287,6 +8337,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flow_v1_health_flow_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flowing"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flowing"];
                 };
             };
         };

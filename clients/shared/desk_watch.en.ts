@@ -14,5 +14,13 @@ export const deskWatch: typeof first = {
   pictureAge: "Age of the picture",
   old: (age) => `PICTURE IS ${age} OLD`,
   inStatus: (age) => `${age} in this status`,
+  still: {
+    title: "A part of the system stands still",
+    worker: "Calls do not widen and nobody is notified: the worker process has stopped",
+    outbox: "Notifications are held up",
+    deadlines: "Deadlines of calls are late",
+    database: "The database does not answer",
+    advice: "Tell whoever runs the system. Meanwhile call officers by radio.",
+  },
   pace: { calm: "", late: "getting long", overdue: "too long" },
 };

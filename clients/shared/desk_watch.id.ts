@@ -13,5 +13,13 @@ export const deskWatch = {
   pictureAge: "Umur gambar",
   old: (age: string) => `GAMBAR BERUMUR ${age}`,
   inStatus: (age: string) => `${age} di status ini`,
+  still: {
+    title: "Ada bagian sistem yang berhenti",
+    worker: "Panggilan tidak melebar dan pemberitahuan tidak terkirim: proses pekerja berhenti",
+    outbox: "Pemberitahuan tertahan",
+    deadlines: "Tenggat panggilan terlambat",
+    database: "Basis data tidak menjawab",
+    advice: "Beri tahu petugas TI. Sementara itu panggil petugas lewat radio.",
+  },
   pace: { calm: "", late: "mulai lama", overdue: "terlalu lama" },
 };

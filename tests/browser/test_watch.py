@@ -99,3 +99,18 @@ async def test_a_silent_server_makes_the_page_say_large_how_old_its_picture_is(
         os.kill(house.pid("serve"), signal.SIGCONT)
 
     await expect(large).to_be_hidden()
+
+
+async def test_a_desk_is_told_when_nobody_works_behind_the_server(
+    desk: Desk, house: House, live_database: Database
+) -> None:
+    alert = desk.page.get_by_role("alert").filter(has_text="bagian sistem yang berhenti")
+    await expect(desk.queue).to_have_count(0)
+    house.kill("work")
+    async with live_database.transaction() as session:
+        await session.sql.execute("UPDATE beat SET at = now() - interval '90 seconds'")
+    await expect(alert).to_contain_text("proses pekerja berhenti")
+
+    house.start_worker()
+
+    await expect(alert).to_have_count(0)

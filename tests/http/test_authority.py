@@ -310,6 +310,13 @@ def test_no_role_reaches_beyond_its_kind() -> None:
         if reach is Relation.ALL
     }
 
-    open_to_all = {"sign_in", "see_map", "see_contacts", "see_health", "see_evidence"}
+    open_to_all = {
+        "sign_in",
+        "see_map",
+        "see_contacts",
+        "see_health",
+        "see_evidence",
+        "see_metrics",
+    }
     # An import speaks of any Satuan, and is let through for an admin of the topmost only.
     assert everywhere <= {*open_to_all, "press_for_caller", "import"}

@@ -1,0 +1,1 @@
+"""What the installation says of itself: numbers for Prometheus, and whether alarms still flow."""
