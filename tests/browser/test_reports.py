@@ -81,17 +81,26 @@ async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_clos
     )
     await expect(page.get_by_text("1 foto terkirim")).to_be_visible()
     await page.get_by_role("button", name="Kirim laporan").click()
-    await expect(page.get_by_role("switch")).to_be_visible()
+    await expect(page.get_by_text("menunggu Komando menutup")).to_be_visible()
+    await page.get_by_role("button", name="Perbaiki laporan").click()
+    await expect(page.locator("[name=report_note]")).to_have_value("Api padam, tidak ada korban")
+    await page.fill("[name=report_note]", "Api padam, satu luka ringan")
+    await page.get_by_role("button", name="Kirim perbaikan").click()
 
-    await expect(desk.detail.get_by_text("Api padam, tidak ada korban")).to_be_visible()
+    await expect(desk.detail.get_by_text("Api padam, satu luka ringan")).to_be_visible()
     await desk.detail.get_by_role("button", name="Foto dari petugas: Foto 1").click()
     await desk.page.keyboard.press("Escape")
     await desk.detail.get_by_role("button", name="Tutup alarm").click()
     await expect(desk.page.locator("textarea[name=note]")).to_have_value(
-        "Api padam, tidak ada korban"
+        "Api padam, satu luka ringan"
     )
     await desk.page.get_by_role("dialog").get_by_role("button", name="Tutup alarm").click()
-    await expect(desk.queue).to_have_count(0)
+    await expect(page.get_by_text("menunggu Komando menutup")).to_have_count(0)
+    await page.get_by_role("button", name="Riwayat saya").click()
+    await expect(page.get_by_role("listitem").filter(has_text="Kebakaran")).to_contain_text(
+        "Benar terjadi"
+    )
+    await expect(page.get_by_text("sekarang")).to_be_visible()
     async with live_database.reading() as session:
         closed = await session.sql.fetchval("SELECT disposition FROM alarm WHERE id = $1", alarm_id)
     assert closed == "genuine"
