@@ -56,6 +56,7 @@ async def responders(session: ReadSession, alarm_id: UUID) -> list[Responding]:
             row["part"],
             ResponderState(row["state"]),
             row["backup_asked_at"],
+            row["reported_at"],
         )
         for row in await offers.responders(session, alarm_id)
     ]
@@ -77,7 +78,8 @@ async def _is_backup_missing(session: ReadSession, alarm: Locked) -> bool:
     """True while somebody asked for backup and there are places left."""
     if alarm.backups_more == 0 or alarm.status in _ENDED or alarm.closed_at is not None:
         return False
-    return not state.is_full(await responders(session, alarm.id), alarm.backups)
+    present = await responders(session, alarm.id)
+    return not (state.is_full(present, alarm.backups) or state.all_reported(present))
 
 
 async def widen(session: Session, alarm: Locked, now: datetime) -> None:

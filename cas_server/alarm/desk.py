@@ -122,8 +122,10 @@ async def assign(
     _still_open(await show(session, subject, alarm.id))
     await presence.must_be_on_duty(session, personil_id, subject.satuan_path)
     active = [one for one in await responders(session, alarm.id) if one.active]
-    if not any(one.personil_id == personil_id for one in active):
-        chosen: Part = "backup" if any(one.part == "primary" for one in active) else "primary"
+    # Whoever has reported was free again, and may be sent once more.
+    if not any(one.personil_id == personil_id and one.reported_at is None for one in active):
+        others = [one for one in active if one.personil_id != personil_id]
+        chosen: Part = "backup" if any(one.part == "primary" for one in others) else "primary"
         await supersede(session, alarm, personil_id, now)
         await offers.take_up(session, alarm.id, personil_id, chosen, now, subject.account_id)
         offer_id = await offers.assign(session, new_id(), alarm.id, personil_id, now)

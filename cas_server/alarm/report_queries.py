@@ -9,7 +9,8 @@ from cas_server.db.session import ReadSession, Session
 _FILE = """
 UPDATE responder SET reported_at = $3, disposition = $4, report_note = $5
 WHERE alarm_id = $1 AND personil_id = $2
-  AND (disposition, report_note) IS DISTINCT FROM ($4, $5) RETURNING personil_id
+  AND (reported_at IS NULL OR (disposition, report_note) IS DISTINCT FROM ($4, $5))
+RETURNING personil_id
 """
 _REPORTS = """
 SELECT json_build_object('personil_id', r.personil_id, 'name', p.name, 'rank', p.rank,
@@ -18,7 +19,7 @@ SELECT json_build_object('personil_id', r.personil_id, 'name', p.name, 'rank', p
 FROM responder r JOIN personil p ON p.id = r.personil_id
 LEFT JOIN LATERAL (SELECT json_agg(id ORDER BY received_at, id) AS ids FROM alarm_picture
     WHERE alarm_id = r.alarm_id AND personil_id = r.personil_id) taken ON true
-WHERE r.alarm_id = $1 AND (r.reported_at IS NOT NULL OR taken.ids IS NOT NULL)
+WHERE r.alarm_id = $1 AND (r.disposition IS NOT NULL OR taken.ids IS NOT NULL)
   AND ($2::uuid IS NULL OR r.personil_id = $2)
 ORDER BY r.reported_at NULLS LAST, r.accepted_at
 """

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cas_server.alarm import queries, report_queries, showing, state
-from cas_server.alarm.calling import hold, record, responders
+from cas_server.alarm.calling import hold, record, responders, stand_down_rest
 from cas_server.alarm.report_views import OfficerReport
 from cas_server.alarm.views import AlarmStatus, Disposition, OfferView
 from cas_server.db.session import ReadSession, Session
@@ -44,6 +44,9 @@ async def file(
         await record(session, alarm, now, "report.filed", subject.account_id,
                      personil_id=str(personil_id), disposition=found.disposition)  # fmt: skip
         await presence.free(session, personil_id, alarm.id, now)
+        if state.all_reported(await responders(session, alarm.id)):
+            await queries.change(session, alarm, backup_asked_at=None)
+            await stand_down_rest(session, alarm, now)
     return await showing.offer_view(session, offer_id)
 
 

@@ -107,6 +107,7 @@ class Responding:
     part: Part
     state: ResponderState
     backup_asked_at: datetime | None = None
+    reported_at: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -130,6 +131,12 @@ def step(current: ResponderState, wanted: ResponderState) -> ResponderState:
 def responding(responders: Iterable[Responding], personil_id: UUID) -> Responding | None:
     """This Personil, if they are on it now."""
     return next((r for r in responders if r.active and r.personil_id == personil_id), None)
+
+
+def all_reported(responders: Iterable[Responding]) -> bool:
+    """True when everybody who is on it has said what it was: nobody else is needed."""
+    active = [r for r in responders if r.active]
+    return bool(active) and all(r.reported_at is not None for r in active)
 
 
 def must_be_open(status: AlarmStatus, *, closed: bool) -> None:

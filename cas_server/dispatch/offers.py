@@ -55,7 +55,7 @@ INSERT INTO responder (alarm_id, personil_id, part, state, accepted_at, assigned
 VALUES ($1, $2, $3, 'accepted', $4, $5)
 ON CONFLICT (alarm_id, personil_id) DO UPDATE SET part = $3, state = 'accepted', accepted_at = $4,
     assigned_by = $5, en_route_at = NULL, on_scene_at = NULL, released_at = NULL,
-    release_reason = NULL
+    release_reason = NULL, backup_asked_at = NULL, reported_at = NULL
 """
 _STEP = """
 UPDATE responder SET state = $3,
@@ -75,7 +75,7 @@ WHERE alarm_id = $1 AND personil_id = (
 RETURNING personil_id
 """
 _RESPONDERS = """
-SELECT r.personil_id, p.name, r.part, r.state, r.backup_asked_at
+SELECT r.personil_id, p.name, r.part, r.state, r.backup_asked_at, r.reported_at
 FROM responder r JOIN personil p ON p.id = r.personil_id
 WHERE r.alarm_id = $1 ORDER BY r.accepted_at
 """
@@ -212,7 +212,7 @@ async def promote(session: Session, alarm_id: UUID) -> UUID | None:
 
 
 async def responders(session: ReadSession, alarm_id: UUID) -> list[Any]:
-    """Rows (personil_id, name, part, state, backup_asked_at), the earliest first."""
+    """Rows (personil_id, name, part, state, backup_asked_at, reported_at), the earliest first."""
     return list(await session.sql.fetch(_RESPONDERS, alarm_id))
 
 

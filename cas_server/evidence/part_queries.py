@@ -47,7 +47,7 @@ _WRITTEN = {
     "reports": """
         SELECT alarm_id, row_number() OVER (ORDER BY accepted_at, personil_id) AS nth,
             jsonb_build_array(personil_id, disposition, TIMES(reported_at)) AS part
-        FROM responder WHERE alarm_id = ANY($1) AND reported_at IS NOT NULL""",
+        FROM responder WHERE alarm_id = ANY($1) AND disposition IS NOT NULL""",
     "reporter_fixes": """
         SELECT alarm_id, row_number() OVER (ORDER BY fixed_at) AS nth,
             jsonb_build_array(TIMES(fixed_at, received_at), PLACE, accuracy_m) AS part

@@ -1,8 +1,11 @@
 """An officer on the scene: the reporter's photo, backup, a report with photos, and the history."""
 
+import io
+
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from PIL import Image
+from playwright.async_api import Locator, Page, expect
 
 from cas_server.db.session import Database
 from tests.browser.conftest import OpenPage
@@ -49,6 +52,28 @@ async def arrive(page: Page) -> None:
         await page.get_by_role("button", name=step).click()
 
 
+async def see_map_follow_the_theme(page: Page) -> None:
+    await page.get_by_role("button", name="Tampilkan peta").click()
+    ground = page.locator("section canvas")
+    await expect(ground).to_be_visible()
+    seen = []
+    for scheme, (low, high) in {"dark": (0, 60), "light": (230, 255)}.items():
+        await page.emulate_media(color_scheme=scheme)
+        while not low <= (shade := await middle_of(ground)) <= high:
+            await page.wait_for_function("() => true", polling=100)
+        seen.append(shade)
+    assert seen[0] < seen[1]
+    await page.get_by_role("button", name="Sembunyikan peta").click()
+
+
+async def middle_of(ground: Locator) -> int:
+    """How light the map is, a little off its middle, from black 0 to white 255."""
+    image = Image.open(io.BytesIO(await ground.screenshot())).convert("L")
+    shade = image.getpixel((image.width // 4, image.height // 4))
+    assert isinstance(shade, int)
+    return shade
+
+
 async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_closes_on_it(
     page: Page,
     desk: Desk,
@@ -64,6 +89,8 @@ async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_clos
     await page.get_by_role("button", name="Foto dari pelapor: Foto 1").click()
     await expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
     await page.get_by_role("button", name="Tutup").click()
+
+    await see_map_follow_the_theme(page)
 
     await desk.choose_first()
     await desk.detail.get_by_role("button", name="Terima").click()

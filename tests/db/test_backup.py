@@ -1,7 +1,8 @@
 """An officer asks for more Personil, leaves an alarm, or is in danger: who is called then."""
 
 from cas_server.alarm import desk
-from cas_server.alarm.views import AlarmStatus
+from cas_server.alarm.reports import Found
+from cas_server.alarm.views import AlarmStatus, Disposition
 from cas_server.dispatch.views import OfferState, ResponderState
 from cas_server.presence import service as presence
 from tests.db.story import Story
@@ -56,6 +57,22 @@ async def test_backup_that_nobody_answers_is_called_further_and_then_rings_again
     assert "backup.unanswered" in await story.kinds(alarm_id)
     assert first.holder_id not in await story.called(alarm_id, 3)
     assert not (await story.acknowledge(operator, alarm_id)).ringing
+
+
+async def test_when_all_on_it_have_reported_nobody_else_is_called(story: Story) -> None:
+    first, further = await stand(story, 300, 9_000)
+    alarm_id = await story.raised(await make_masyarakat(story.session), story.regency.centre)
+    await story.accept(first, alarm_id)
+    await story.ask_backup(first, alarm_id)
+    await story.step(first, alarm_id, ResponderState.ON_SCENE)
+
+    await story.report(first, alarm_id, Found(Disposition.GENUINE, "sudah aman"))
+    await story.pass_s(60)
+
+    alarm = await story.view(alarm_id)
+    assert (await story.offer(further, alarm_id)).state is OfferState.STOOD_DOWN
+    assert (alarm.status, alarm.ring) == (AlarmStatus.ON_SCENE, 2)
+    assert "backup.unanswered" not in await story.kinds(alarm_id)
 
 
 async def test_whoever_leaves_an_alarm_is_not_called_to_it_again_unless_by_hand(

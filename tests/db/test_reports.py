@@ -55,3 +55,23 @@ async def test_a_report_is_said_better_until_the_closing_and_once_more_changes_n
 
     assert (report.disposition, report.note) == (BETTER.disposition, BETTER.note)
     assert (await story.kinds(alarm_id)).count("report.filed") == 2
+
+
+async def test_whoever_has_reported_may_be_sent_once_more_and_reports_anew(story: Story) -> None:
+    session, regency = story.session, story.regency
+    officer = await make_personil(session, regency.kota, regency.at(300))
+    operator = await make_staff(session, regency.polres)
+    alarm_id = await story.raised(await make_masyarakat(session), regency.centre)
+    await story.accept(officer, alarm_id)
+    await story.step(officer, alarm_id, ResponderState.ON_SCENE)
+    await story.report(officer, alarm_id, FOUND)
+
+    view = await desk.assign(session, operator.subject, alarm_id, officer.holder_id, story.now)
+
+    [line] = view.responders
+    duty = await presence.see_duty(session, officer.holder_id)
+    assert (line.part, line.state, line.reported_at) == ("primary", "accepted", None)
+    assert duty.alarm_id == alarm_id
+    await story.step(officer, alarm_id, ResponderState.ON_SCENE)
+    await story.report(officer, alarm_id, FOUND)
+    assert (await story.view(alarm_id)).responders[0].reported_at == story.now
