@@ -9,6 +9,7 @@ export const reports: typeof Reports = {
   backup: "BACKUP WANTED",
   backupAt: (time) => `wants backup ${time}`,
   reportedAt: (time) => `reported ${time}`,
+  inQueue: "REPORTED",
   ready: "The officer has reported: check it, then close this alarm.",
   filled: "Taken from the officer's report; change it if need be.",
   officer: "OFFICER IN DANGER",

@@ -7,6 +7,7 @@ export const reports = {
   backup: "MINTA BANTUAN",
   backupAt: (time: string) => `minta bantuan ${time}`,
   reportedAt: (time: string) => `melapor ${time}`,
+  inQueue: "SUDAH DILAPORKAN",
   ready: "Petugas sudah melapor: periksa, lalu tutup alarm ini.",
   filled: "Diisi dari laporan petugas; ubah bila perlu.",
   officer: "PETUGAS DALAM BAHAYA",

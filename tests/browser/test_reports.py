@@ -44,6 +44,7 @@ SPIES = """() => {
 }"""
 # Awake on duty, a buzz of two bursts and its pause, and the siren's two voices.
 FELT = "() => felt.lock > 0 && felt.buzz.includes(3) && felt.sound > 1"
+DARK, LIGHT = 60, 230
 QUIET = "() => felt.buzz.at(-1) === 1"
 
 
@@ -56,13 +57,12 @@ async def see_map_follow_the_theme(page: Page) -> None:
     await page.get_by_role("button", name="Tampilkan peta").click()
     ground = page.locator("section canvas")
     await expect(ground).to_be_visible()
-    seen = []
-    for scheme, (low, high) in {"dark": (0, 60), "light": (230, 255)}.items():
-        await page.emulate_media(color_scheme=scheme)
-        while not low <= (shade := await middle_of(ground)) <= high:
-            await page.wait_for_function("() => true", polling=100)
-        seen.append(shade)
-    assert seen[0] < seen[1]
+    await page.emulate_media(color_scheme="dark")
+    while await middle_of(ground) > DARK:
+        await page.wait_for_function("() => true", polling=100)
+    await page.emulate_media(color_scheme="light")
+    while await middle_of(ground) < LIGHT:
+        await page.wait_for_function("() => true", polling=100)
     await page.get_by_role("button", name="Sembunyikan peta").click()
 
 
@@ -114,6 +114,7 @@ async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_clos
     await page.fill("[name=report_note]", "Api padam, satu luka ringan")
     await page.get_by_role("button", name="Kirim perbaikan").click()
 
+    await expect(desk.queue.first).to_contain_text("SUDAH DILAPORKAN")
     await expect(desk.detail.get_by_text("Api padam, satu luka ringan")).to_be_visible()
     await desk.detail.get_by_role("button", name="Foto dari petugas: Foto 1").click()
     await desk.page.keyboard.press("Escape")
