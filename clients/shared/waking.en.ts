@@ -2,7 +2,7 @@ import type { waking as id } from "./waking.id";
 
 export const waking: typeof id = {
   title: "While the page is closed",
-  on: "This device is still woken by a notification.",
+  on: "This device is still woken, though sometimes late.",
   off: "A closed page makes no sound at all.",
   turnOn: "Wake this device",
   turnOff: "Do not wake it any more",
@@ -10,5 +10,4 @@ export const waking: typeof id = {
   unsupported: "This browser cannot be woken. On an iPhone: first add this app to the home screen.",
   failed: "Not yet: the browser's notification service does not answer.",
   again: "Try again",
-  honest: "A notification may come late. On duty, keep the page open.",
 };

@@ -2,7 +2,7 @@
 
 export const waking = {
   title: "Saat halaman tertutup",
-  on: "Perangkat ini tetap dibangunkan oleh pemberitahuan.",
+  on: "Perangkat ini tetap dibangunkan, walau kadang terlambat.",
   off: "Halaman yang tertutup tidak membunyikan apa pun.",
   turnOn: "Bangunkan perangkat ini",
   turnOff: "Jangan bangunkan lagi",
@@ -11,5 +11,4 @@ export const waking = {
     "Peramban ini tidak dapat dibangunkan. Di iPhone: pasang aplikasi ini ke layar utama dahulu.",
   failed: "Belum berhasil: layanan pemberitahuan peramban tidak menjawab.",
   again: "Coba lagi",
-  honest: "Pemberitahuan dapat terlambat. Selama bertugas, biarkan halaman terbuka.",
 };
