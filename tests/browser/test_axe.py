@@ -89,6 +89,19 @@ async def test_the_officers_screens(
     await page.get_by_role("button", name="TERIMA").click()
     await expect(page.get_by_role("button", name="BERANGKAT")).to_be_visible()
     found += await findings(page)
+    await page.get_by_role("button", name="BERANGKAT").click()
+    await page.get_by_role("button", name="SUDAH TIBA").click()
+    await page.get_by_role("button", name="Minta bantuan").click()
+    await page.get_by_role("button", name="SELESAI: LAPOR").click()
+    await page.get_by_role("radio", name="Uji coba").check()
+    found += await findings(page)
+    await page.fill("[name=report_note]", "uji")
+    await page.get_by_role("button", name="Kirim laporan").click()
+    await expect(page.get_by_text("menunggu Komando menutup")).to_be_visible()
+    found += await findings(page)
+    await page.get_by_role("button", name="Riwayat saya").click()
+    await expect(page.get_by_text("sekarang")).to_be_visible()
+    found += await findings(page)
 
     assert found == []
 
