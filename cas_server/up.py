@@ -280,7 +280,7 @@ def _introduce(settings: Settings, *, simulate: bool) -> None:
         f"  Instansi (counter)         {base}/instansi/    0810 0000 8000, the code is printed here"
     )
     console.print(
-        f"  Personil (officers)        {base}/personil/    0810 0000 9001; confirm it in Komando"
+        f"  Personil (officers)        {base}/personil/    0810 0000 9001, the code is printed here"
     )
     console.print(
         f"  Also: kapolres, admin, operator.dander, kapolsek.dander - all with {password}"

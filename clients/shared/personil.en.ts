@@ -2,6 +2,7 @@ import type { personil as personilId } from "./personil.id";
 
 export const personil: typeof personilId = {
   app: "CAS Personil",
+  notKnown: "This is not the number of a Personil. Use your service number, or ask your admin.",
   stranger: "This is not the number of a Personil. Sign out, then in with your service number.",
   welcome: "Calls for help on your phone",
   duty: {

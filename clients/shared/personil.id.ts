@@ -2,6 +2,7 @@
 
 export const personil = {
   app: "CAS Personil",
+  notKnown: "Nomor ini bukan nomor Personil. Pakai nomor dinas Anda, atau hubungi admin Satuan.",
   stranger: "Nomor ini bukan nomor Personil. Keluar, lalu masuk dengan nomor dinas Anda.",
   welcome: "Panggilan tugas di ponsel Anda",
   duty: {

@@ -56,7 +56,9 @@ class Button:
     async def register(self, house: House, phone: str = "") -> None:
         phone = phone or f"0813 5550 {next(_number):04}"
         await self.page.fill("[name=phone]", phone)
-        await self.page.fill("[name=name]", "Rina Uji")
+        # An officer is known by their number, and is not asked.
+        if await self.page.locator("[name=name]").count() > 0:
+            await self.page.fill("[name=name]", "Rina Uji")
         await self.page.get_by_role("button", name="Kirim kode").click()
         await self.page.locator("[name=code]").wait_for()
         await self.page.fill("[name=code]", await self._code(house, phone[-4:]))
