@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from cas_server.administration import mending
 from cas_server.alarm.deadlines import DeadlineLoop
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
@@ -32,6 +33,7 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
         **push.handlers(database, phones, utc_now),
         **codes.handlers(database, texts, utc_now),
         **telling.handlers(database, texts),
+        **mending.handlers(database),
     }
     outbox = OutboxLoop(database, bell, handlers, utc_now)
     deadlines = DeadlineLoop(database, bell, utc_now)

@@ -17,6 +17,13 @@ class EffectKind(StrEnum):
     SIGN_INS_END = "sign_ins_end"
     MAY_SIGN_IN = "may_sign_in"
     DESA_WITHOUT = "desa_without"
+    SATUAN_FOLLOW = "satuan_follow"
+    PERSONIL_FOLLOW = "personil_follow"
+    WILAYAH_FOLLOW = "wilayah_follow"
+    SITES_FOLLOW = "sites_follow"
+    ALARMS_STAY = "alarms_stay"
+    DESKS_END = "desks_end"
+    DESKS_RETURN = "desks_return"
 
 
 class Effect(Wire):
@@ -41,6 +48,6 @@ def changed(field: str, before: str, after: str) -> list[Effect]:
     return [Effect(what=EffectKind.CHANGED, field=field, before=before, after=after)]
 
 
-def counted(what: EffectKind, count: int) -> list[Effect]:
-    """One effect when there is anything to count."""
-    return [Effect(what=what, count=count)] if count else []
+def counted(what: EffectKind, count: int, after: str = "") -> list[Effect]:
+    """One effect when there is anything to count; `after` is where it goes or stays."""
+    return [Effect(what=what, count=count, after=after)] if count else []

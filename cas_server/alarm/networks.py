@@ -41,8 +41,10 @@ JOIN satuan s ON s.id = coalesce(
     (SELECT satuan_id FROM wilayah WHERE ST_Intersects(area, here.at)
      ORDER BY length(code) DESC LIMIT 1),
     (SELECT id FROM satuan WHERE here.at IS NOT NULL AND satuan.at IS NOT NULL AND kind <> 'unit'
+        AND closed_at IS NULL
      ORDER BY satuan.at <-> here.at LIMIT 1),
-    (SELECT id FROM satuan ORDER BY kind = 'polres' DESC, path LIMIT 1))
+    (SELECT id FROM satuan WHERE closed_at IS NULL
+     ORDER BY kind = 'polres' DESC, path LIMIT 1))
 """
 _FOLDS = """
 SELECT f.network, f.polres_path, f.alarm_id

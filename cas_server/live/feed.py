@@ -165,8 +165,16 @@ class Feed:
                 told = DutyChanged(duty=shown.duty if shown else presence.OFF_DUTY)
                 self._hub.publish(topics.personil(personil_id), told.model_dump_json())
             if entry.satuan_path is not None:
-                frame = self._at_the_desk(personil_id, shown)
-                self._hub.publish_all(topics.desks_above(entry.satuan_path), frame)
+                self._tell_desks(personil_id, entry.satuan_path, shown)
+
+    def _tell_desks(self, personil_id: UUID, path: str, shown: Shown | None) -> None:
+        told = set(topics.desks_above(path))
+        sees = told if shown is None else set(topics.desks_above(shown.view.satuan_path))
+        self._hub.publish_all(sees, self._at_the_desk(personil_id, shown))
+        # Their Satuan stands elsewhere now: the desks of the old place see them no more.
+        if lost := told - sees:
+            gone = PersonilLeft(personil_ids=[personil_id]).model_dump_json()
+            self._hub.publish_all(lost, gone)
 
     def _at_the_desk(self, personil_id: UUID, shown: Shown | None) -> str:
         """Told at once, because whoever has not said where they are changes no position."""

@@ -19,6 +19,7 @@ CREATE OR REPLACE FUNCTION wall_ground(point geometry) RETURNS text LANGUAGE sql
         (SELECT satuan_id FROM wilayah WHERE ST_Intersects(area, point)
          ORDER BY length(code) DESC, code LIMIT 1),
         (SELECT id FROM (SELECT id, at FROM satuan WHERE at IS NOT NULL AND kind <> 'unit'
+                           AND closed_at IS NULL
                          ORDER BY at <-> point LIMIT 8) near
          ORDER BY ST_Distance(at::geography, point::geography) LIMIT 1))
 $$;

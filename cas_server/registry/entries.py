@@ -32,7 +32,10 @@ class InstansiKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SatuanEntry:
-    """A unit; `wilayah_codes` are the Kemendagri codes it answers for."""
+    """A unit; `wilayah_codes` are the Kemendagri codes it answers for.
+
+    No file closes one or opens it: `closed` is told here so that nothing is put there.
+    """
 
     code: str
     name: str
@@ -43,6 +46,7 @@ class SatuanEntry:
     wilayah_codes: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     demo: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

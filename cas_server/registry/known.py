@@ -36,7 +36,8 @@ _WAIT_BRIEFLY = "SET LOCAL lock_timeout = '3s'"
 
 _SATUAN = """
 SELECT s.code, s.name, s.kind, parent.code AS parent_code, ST_Y(s.at) AS lat, ST_X(s.at) AS lon,
-       s.phone, s.wilayah_codes, s.settings::text AS settings, s.demo
+       s.phone, s.wilayah_codes, s.settings::text AS settings, s.demo,
+       s.closed_at IS NOT NULL AS closed
 FROM satuan s LEFT JOIN satuan parent ON parent.id = s.parent_id
 ORDER BY s.path
 """
@@ -125,6 +126,7 @@ async def satuan(session: ReadSession) -> dict[str, SatuanEntry]:
             wilayah_codes=row["wilayah_codes"],
             settings=msgspec.json.decode(row["settings"]),
             demo=row["demo"],
+            closed=row["closed"],
         )
         for row in await session.sql.fetch(_SATUAN)
     }

@@ -18,7 +18,7 @@ _HERE = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 # Outside every Wilayah the nearest Satuan answers: degrees find it with a margin, metres choose.
 _NEAREST_SATUAN = """
 SELECT id FROM (
-    SELECT id, at FROM satuan WHERE at IS NOT NULL AND kind <> 'unit'
+    SELECT id, at FROM satuan WHERE at IS NOT NULL AND kind <> 'unit' AND closed_at IS NULL
     ORDER BY at <-> {point} LIMIT 8
 ) near
 WHERE {point} IS NOT NULL
@@ -44,7 +44,8 @@ here AS MATERIALIZED (
         (SELECT satuan_id FROM here ORDER BY length(code) DESC LIMIT 1),
         CASE WHEN $1::float8 IS NULL THEN {home} END,
         ({_NEAREST_SATUAN.format(point=_HERE)}),
-        (SELECT id FROM satuan ORDER BY kind = 'polres' DESC, path LIMIT 1))
+        (SELECT id FROM satuan WHERE closed_at IS NULL
+         ORDER BY kind = 'polres' DESC, path LIMIT 1))
 ), polres AS MATERIALIZED (
     SELECT polres_path AS path FROM satuan_here
     UNION
@@ -96,7 +97,7 @@ FROM wilayah WHERE kind = $1
 
 _SATUAN_BELOW = """
 SELECT id, code, name, kind, parent_id, path, phone, demo, ST_Y(at) AS lat, ST_X(at) AS lon
-FROM satuan WHERE starts_with(path, $1) ORDER BY path
+FROM satuan WHERE starts_with(path, $1) AND closed_at IS NULL ORDER BY path
 """
 
 SATUAN_OF_SITE = f"""coalesce(

@@ -152,6 +152,10 @@ _REFRESH_PATHS = (
     UPDATE alarm SET satuan_path = satuan.path
     FROM satuan WHERE satuan.id = alarm.satuan_id AND alarm.satuan_path <> satuan.path
     """,
+    """
+    UPDATE shift_note SET satuan_path = satuan.path
+    FROM satuan WHERE satuan.id = shift_note.satuan_id AND shift_note.satuan_path <> satuan.path
+    """,
 )
 
 
@@ -307,7 +311,7 @@ async def refresh_effective(session: Session) -> None:
 
 
 async def refresh_paths(session: Session) -> None:
-    """Let accounts, duty, positions and alarms stand where their Satuan stands now."""
+    """Let accounts, duty, positions, alarms and notes stand where their Satuan stands now."""
     for statement in _REFRESH_PATHS:
         await session.sql.execute(statement)
 

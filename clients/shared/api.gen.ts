@@ -1779,6 +1779,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/registry/satuan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Satuan
+         * @description One's Satuan and all below it, closed ones too, parents before their children.
+         */
+        get: operations["list_satuan_v1_registry_satuan_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registry/satuan/{satuan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Satuan
+         * @description Add, change, move or close a Satuan; with `check_only` say what that would do.
+         */
+        put: operations["put_satuan_v1_registry_satuan__satuan_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registry/wilayah": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Wilayah
+         * @description Wilayah that one's Satuan and those below answer for, by code, name or Satuan.
+         */
+        get: operations["list_wilayah_v1_registry_wilayah_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registry/wilayah/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Wilayah
+         * @description Let another Satuan answer for a Wilayah; with `check_only` say what that would do.
+         */
+        put: operations["put_wilayah_v1_registry_wilayah__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/satuan": {
         parameters: {
             query?: never;
@@ -2950,7 +3030,7 @@ export interface components {
          * EffectKind
          * @enum {string}
          */
-        EffectKind: "added" | "changed" | "ends" | "returns" | "off_duty" | "sign_ins_end" | "may_sign_in" | "desa_without";
+        EffectKind: "added" | "changed" | "ends" | "returns" | "off_duty" | "sign_ins_end" | "may_sign_in" | "desa_without" | "satuan_follow" | "personil_follow" | "wilayah_follow" | "sites_follow" | "alarms_stay" | "desks_end" | "desks_return";
         /**
          * EndedSignIns
          * @description How many sign-ins were ended.
@@ -4384,10 +4464,96 @@ export interface components {
             site_id: string;
         };
         /**
+         * SatuanChanged
+         * @description What was done, or would be when it was only tried out.
+         */
+        SatuanChanged: {
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            satuan: components["schemas"]["SatuanRecord"];
+            /** Stored */
+            stored: boolean;
+        };
+        /**
+         * SatuanForm
+         * @description How a Satuan is to be; its kind and code stay what they were.
+         *
+         *     A new one's code is made of its name when it has none. `version` is what came with the state
+         *     that was changed, None for a new one.
+         */
+        SatuanForm: {
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            kind: components["schemas"]["SatuanKind"];
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Version */
+            version?: string | null;
+        };
+        /**
          * SatuanKind
          * @enum {string}
          */
         SatuanKind: "polda" | "polres" | "polsek" | "unit";
+        /**
+         * SatuanRecord
+         * @description A Satuan and what hangs on it; `desks` are its operators and pimpinan who may sign in.
+         */
+        SatuanRecord: {
+            /**
+             * Alarms
+             * @description open ones
+             */
+            alarms: number;
+            /** Code */
+            code: string;
+            /** Demo */
+            demo: boolean;
+            /** Desks */
+            desks: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["SatuanKind"];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Path */
+            path: string;
+            /** Personil */
+            personil: number;
+            /** Phone */
+            phone: string | null;
+            /** Version */
+            version: string;
+            /** Wilayah */
+            wilayah: number;
+        };
         /**
          * SatuanView
          * @description A unit of the police; `path` begins with its parent's. `lat` and `lon` come together.
@@ -4913,6 +5079,17 @@ export interface components {
             application_server_key: string;
         };
         /**
+         * WilayahChanged
+         * @description What was done, or would be when it was only tried out.
+         */
+        WilayahChanged: {
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            /** Stored */
+            stored: boolean;
+            wilayah: components["schemas"]["WilayahRecord"];
+        };
+        /**
          * WilayahCollection
          * @description All Wilayah of a kind, as GeoJSON; outlines are simplified for drawing.
          */
@@ -4942,6 +5119,19 @@ export interface components {
             type: "Feature";
         };
         /**
+         * WilayahForm
+         * @description Which Satuan is to answer for a Wilayah.
+         */
+        WilayahForm: {
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * WilayahKind
          * @enum {string}
          */
@@ -4969,6 +5159,28 @@ export interface components {
              * Format: uuid
              */
             satuan_id: string;
+        };
+        /**
+         * WilayahRecord
+         * @description A Wilayah and who answers for it; its outline is found under /v1/wilayah.
+         */
+        WilayahRecord: {
+            /** Approximate */
+            approximate: boolean;
+            /** Code */
+            code: string;
+            kind: components["schemas"]["WilayahKind"];
+            /** Name */
+            name: string;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+            /** Satuan Name */
+            satuan_name: string;
+            /** Version */
+            version: string;
         };
     };
     responses: never;
@@ -5102,7 +5314,10 @@ export type RuleChange = components['schemas']['RuleChange'];
 export type RulesChanged = components['schemas']['RulesChanged'];
 export type RulesView = components['schemas']['RulesView'];
 export type RunningDrill = components['schemas']['RunningDrill'];
+export type SatuanChanged = components['schemas']['SatuanChanged'];
+export type SatuanForm = components['schemas']['SatuanForm'];
 export type SatuanKind = components['schemas']['SatuanKind'];
+export type SatuanRecord = components['schemas']['SatuanRecord'];
 export type SatuanView = components['schemas']['SatuanView'];
 export type Session = components['schemas']['Session'];
 export type ShiftNote = components['schemas']['ShiftNote'];
@@ -5136,10 +5351,13 @@ export type TreeHeadView = components['schemas']['TreeHeadView'];
 export type Verification = components['schemas']['Verification'];
 export type WaitingDevice = components['schemas']['WaitingDevice'];
 export type WakingView = components['schemas']['WakingView'];
+export type WilayahChanged = components['schemas']['WilayahChanged'];
 export type WilayahCollection = components['schemas']['WilayahCollection'];
 export type WilayahFeature = components['schemas']['WilayahFeature'];
+export type WilayahForm = components['schemas']['WilayahForm'];
 export type WilayahKind = components['schemas']['WilayahKind'];
 export type WilayahProperties = components['schemas']['WilayahProperties'];
+export type WilayahRecord = components['schemas']['WilayahRecord'];
 export type $defs = Record<string, never>;
 export interface operations {
     see_account_v1_account_get: {
@@ -10577,6 +10795,248 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonilChanged"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_satuan_v1_registry_satuan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SatuanRecord"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_satuan_v1_registry_satuan__satuan_id__put: {
+        parameters: {
+            query?: {
+                check_only?: boolean;
+            };
+            header?: never;
+            path: {
+                satuan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SatuanForm"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SatuanChanged"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_wilayah_v1_registry_wilayah_get: {
+        parameters: {
+            query?: {
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WilayahRecord"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_wilayah_v1_registry_wilayah__code__put: {
+        parameters: {
+            query?: {
+                check_only?: boolean;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WilayahForm"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WilayahChanged"];
                 };
             };
             /** @description No sign-in, or one that has ended */

@@ -91,3 +91,35 @@ async def test_an_officer_is_entered_moved_and_taken_out_by_keyboard_too(
     await expect(page.get_by_text("Tidak ada yang cocok")).to_be_visible()
 
     assert found + await findings(page) == []
+
+
+async def test_ground_goes_to_another_satuan_and_a_satuan_is_closed(
+    settings: Page, regency: Regency, operator: Person, live_database: Database
+) -> None:
+    assert operator.subject.satuan_path == regency.polres.path
+    page = settings
+    await open_tab(page, "Wilayah")
+    await page.get_by_role("button", name=f"Kecamatan {regency.kota.name.split()[-1]}").click()
+    await expect(page.locator(".outline canvas")).to_be_visible()
+    await page.select_option("[name=satuan_id]", label=regency.dander.name)
+    await page.get_by_role("button", name="Lihat akibatnya").click()
+    await expect(page.get_by_text(f"{regency.kota.name} → {regency.dander.name}")).to_be_visible()
+    found = await findings(page)
+    await page.get_by_role("button", name="Simpan").click()
+    await expect(page.get_by_text("✓ Tersimpan")).to_be_visible()
+
+    await open_tab(page, "Satuan")
+    await page.get_by_role("button", name=regency.polres.name).click()
+    await expect(page.get_by_role("button", name="Tutup Satuan")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name=regency.kota.name).click()
+    await page.get_by_role("button", name="Tutup Satuan").click()
+    await expect(page.get_by_role("heading", name="Yang akan terjadi")).to_be_focused()
+    found += await findings(page)
+    await page.get_by_role("button", name="Tutup Satuan").click()
+    await expect(page.get_by_text("ditutup · 0 Personil")).to_be_visible()
+    async with live_database.reading() as session:
+        left = await session.sql.fetchval(
+            "SELECT count(*) FROM wilayah WHERE satuan_id = $1", regency.kota.id
+        )
+    assert (left, found + await findings(page)) == (0, [])

@@ -68,6 +68,15 @@ CASES: dict[str, Case] = {
     "PUT /v1/satuan/{satuan_id}/rules": Case({}),
     "PUT /v1/imports/{kind}": Case(content=b"", names_alarm=False),
     "GET /v1/registry/personil": OWN,
+    "GET /v1/registry/satuan": OWN,
+    "GET /v1/registry/wilayah": OWN,
+    # To whoever does not see the Satuan, it would be a new one, and stands under nothing.
+    "PUT /v1/registry/satuan/{satuan_id}": Case(
+        {"name": "X", "kind": "polsek", "parent_id": None}, absent=422, spent=frozenset({409})
+    ),
+    "PUT /v1/registry/wilayah/{code}": Case(
+        {"satuan_id": str(new_id()), "version": ""}, names_alarm=False
+    ),
     # Whoever is related was not shown this state; to the others their Satuan is not there.
     "PUT /v1/registry/personil/{personil_id}": Case(
         {"nrp": "80000000", "name": "X", "rank": "Y", "satuan_id": str(new_id()), "skills": []},
@@ -189,6 +198,7 @@ def _address(way: Way, world: World) -> str:
         "offer_id": world.offer,
         "key_id": new_id(),
         "kind": "satuan",
+        "code": "00000",
         "satuan_id": world.people["kota operator"].subject.satuan_id,
         "note_id": new_id(),
         "sign_in_id": new_id(),

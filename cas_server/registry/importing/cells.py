@@ -17,7 +17,7 @@ from cas_server.registry.importing.indonesia import Box, Whereabouts
 Kind = TypeVar("Kind", bound=StrEnum)
 
 LONGEST_TEXT = 1_000
-_EMERGENCY_NUMBER = re.compile(r"1\d{2}")
+EMERGENCY_NUMBER = re.compile(r"1\d{2}")
 _NOT_IN_A_CODE = re.compile(r"[^a-z0-9]+")
 _BETWEEN_WORDS = re.compile(r"[\s,;|]+")
 
@@ -75,7 +75,7 @@ class Cells:
     def phone(self, column: str, *, emergency: bool = False) -> str | None:
         """An Indonesian number as +62...; with `emergency` also a short one such as 110."""
         typed = self.optional(column)
-        if typed is None or (emergency and _EMERGENCY_NUMBER.fullmatch(typed)):
+        if typed is None or (emergency and EMERGENCY_NUMBER.fullmatch(typed)):
             return typed
         try:
             return normal_phone(typed)

@@ -153,9 +153,11 @@ async def _import_wilayah(task: _Task) -> ImportReport:
 
 async def _import_personil(task: _Task) -> ImportReport:
     table = csv_rows.read_table(task.raw, personil.COLUMNS, task.faults)
+    satuan_known = await known.satuan(task.session)
     facts = personil.Known(
         personil=await known.personil(task.session),
-        satuan_codes=frozenset(await known.satuan(task.session)),
+        satuan_codes=frozenset(satuan_known),
+        closed_codes=frozenset(code for code, one in satuan_known.items() if one.closed),
         desa_codes=await known.wilayah_codes(task.session, WilayahKind.DESA),
         usernames=await known.usernames_besides(task.session, Role.PERSONIL),
     )

@@ -39,6 +39,7 @@ class Known:
     satuan_codes: frozenset[str]
     desa_codes: frozenset[str]
     usernames: frozenset[str]
+    closed_codes: frozenset[str] = frozenset()
 
 
 def check(table: Table, known: Known, faults: Faults) -> list[PersonilEntry]:
@@ -66,6 +67,8 @@ def _entry(cells: Cells, table: Table, known: Known) -> PersonilEntry:
     satuan_code = code_of(cells.text("satuan"))
     if satuan_code and satuan_code not in known.satuan_codes:
         cells.fault("satuan", f"there is no Satuan {satuan_code}")
+    if satuan_code in known.closed_codes:
+        cells.fault("satuan", f"{satuan_code} is closed; open it in the settings first")
     given = table.columns
     return PersonilEntry(
         nrp=nrp,

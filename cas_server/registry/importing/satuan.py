@@ -70,6 +70,7 @@ def _entry(cells: Cells, table: Table, known: Known, *, swap: bool) -> SatuanEnt
         phone=cells.phone("telepon", emergency=True) if "telepon" in given else old.phone,
         wilayah_codes=_wilayah_codes(cells, kind, old, given),
         settings=_settings(cells) if "pengaturan" in given else old.settings,
+        closed=old.closed,
     )
 
 
@@ -110,6 +111,9 @@ def _check_claims(whole: Known, lines: Mapping[str, str], faults: Faults) -> Non
     """No Wilayah may have two Satuan that answer for it."""
     answering: dict[str, str] = {}
     for satuan in whole.values():
+        if satuan.closed and satuan.wilayah_codes:
+            where = lines.get(satuan.code, "")
+            faults.add(where, "wilayah", f"{satuan.code} is closed; open it in the settings first")
         for code in satuan.wilayah_codes:
             other = answering.setdefault(code, satuan.code)
             if other != satuan.code:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from cas_server.registry.entries import SatuanEntry, SatuanKind
 from cas_server.registry.importing.faults import Faults
 
-_MAY_STAND_UNDER = {
+MAY_STAND_UNDER = {
     SatuanKind.POLDA: frozenset[SatuanKind](),
     SatuanKind.POLRES: frozenset({SatuanKind.POLDA}),
     SatuanKind.POLSEK: frozenset({SatuanKind.POLRES, SatuanKind.POLSEK}),
     SatuanKind.UNIT: frozenset(SatuanKind),
 }
-assert _MAY_STAND_UNDER.keys() == set(SatuanKind), "every kind needs its row"
+assert MAY_STAND_UNDER.keys() == set(SatuanKind), "every kind needs its row"
 
 # Where a Satuan belongs whose file does not say: under the only one of this kind.
 _USUAL_PARENT = {
@@ -50,7 +50,9 @@ def _fault_of(satuan: SatuanEntry, whole: Whole) -> str | None:
     parent = whole.get(satuan.parent_code)
     if parent is None:
         return f"there is no Satuan {satuan.parent_code}"
-    if parent.kind not in _MAY_STAND_UNDER[satuan.kind]:
+    if parent.closed and not satuan.closed:
+        return f"{parent.code} is closed; open it in the settings first"
+    if parent.kind not in MAY_STAND_UNDER[satuan.kind]:
         return f"a {satuan.kind} cannot stand under a {parent.kind} ({parent.code})"
     return _cycle_of(satuan, whole)
 

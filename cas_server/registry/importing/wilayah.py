@@ -109,6 +109,9 @@ class _Checker:
         if named:
             if named not in self.known.satuan:
                 self.faults.add(where, "satuan", f"there is no Satuan {named}")
+            elif self.known.satuan[named].closed:
+                sentence = f"{named} is closed; open it in the settings first"
+                self.faults.add(where, "satuan", sentence)
             return named
         for each in kemendagri.self_and_above(code):
             if each in self.answering:

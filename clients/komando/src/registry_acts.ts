@@ -1,11 +1,25 @@
 /** What an admin can ask of the registry: one record at a time. */
 
 import { connect, ok } from "@cas/shared/api";
-import type { PersonilChanged, PersonilForm, PersonilPage } from "@cas/shared/wire";
+import type { FeatureCollection } from "@cas/shared/map_features";
+import type {
+  Effect,
+  PersonilForm,
+  PersonilPage,
+  SatuanForm,
+  SatuanRecord,
+  WilayahForm,
+  WilayahRecord,
+} from "@cas/shared/wire";
 import { heldToken } from "./credential";
 import { proved } from "./proof.svelte";
 
 const api = connect(heldToken);
+
+/** What a form did, or would do. */
+interface Done {
+  readonly effects: readonly Effect[];
+}
 
 export interface PersonilWish {
   readonly search: string;
@@ -17,11 +31,31 @@ export function personilList(query: PersonilWish): Promise<PersonilPage> {
   return ok(api.GET("/v1/registry/personil", { params: { query } }));
 }
 
-export function putPersonil(
-  id: string,
-  body: PersonilForm,
-  checkOnly: boolean,
-): Promise<PersonilChanged> {
+export function putPersonil(id: string, body: PersonilForm, checkOnly: boolean): Promise<Done> {
   const params = { path: { personil_id: id }, query: { check_only: checkOnly } };
   return proved(() => ok(api.PUT("/v1/registry/personil/{personil_id}", { params, body })));
+}
+
+export function satuanTree(): Promise<SatuanRecord[]> {
+  return ok(api.GET("/v1/registry/satuan"));
+}
+
+export function putSatuan(id: string, body: SatuanForm, checkOnly: boolean): Promise<Done> {
+  const params = { path: { satuan_id: id }, query: { check_only: checkOnly } };
+  return proved(() => ok(api.PUT("/v1/registry/satuan/{satuan_id}", { params, body })));
+}
+
+export function wilayahList(search: string): Promise<WilayahRecord[]> {
+  return ok(api.GET("/v1/registry/wilayah", { params: { query: { search } } }));
+}
+
+export function putWilayah(code: string, body: WilayahForm, checkOnly: boolean): Promise<Done> {
+  const params = { path: { code }, query: { check_only: checkOnly } };
+  return proved(() => ok(api.PUT("/v1/registry/wilayah/{code}", { params, body })));
+}
+
+/** The outlines of all Wilayah of a kind. */
+export async function outlines(kind: WilayahRecord["kind"]): Promise<FeatureCollection> {
+  const found: unknown = await ok(api.GET("/v1/wilayah", { params: { query: { kind } } }));
+  return found as FeatureCollection;
 }
