@@ -11,6 +11,7 @@ import structlog
 from fastapi import Depends, FastAPI
 
 from cas_server.administration import ground_routes, personil_routes
+from cas_server.administration import instansi_routes as instansi_form_routes
 from cas_server.administration import routes as administration_routes
 from cas_server.administration.routes import FILE, MOST_FILE_BYTES
 from cas_server.alarm import (
@@ -123,7 +124,8 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
                    own_routes, picture_routes, report_routes, reveal_routes, track_routes,
                    figure_routes, shift_routes, live_routes, evidence_routes, privacy_routes,
                    administration_routes, instansi_routes, personil_routes,
-                   metrics_routes, ground_routes):  # fmt: skip
+                   metrics_routes, ground_routes,
+                   instansi_form_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

@@ -24,6 +24,8 @@ class EffectKind(StrEnum):
     ALARMS_STAY = "alarms_stay"
     DESKS_END = "desks_end"
     DESKS_RETURN = "desks_return"
+    PEOPLE_END = "people_end"
+    PEOPLE_RETURN = "people_return"
 
 
 class Effect(Wire):

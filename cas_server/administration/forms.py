@@ -28,6 +28,16 @@ class ChangedMeanwhile(Conflict):
         super().__init__("somebody changed this after it was shown to you; look at it again")
 
 
+class CodeTaken(Conflict):
+    code = "code_taken"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"code: {code} is taken already, here or elsewhere")
+
+    def facts(self) -> dict[str, str]:
+        return {"field": "code"}
+
+
 async def take_turn(session: Session) -> None:
     """One form or file at a time: none of them is checked against what another is changing."""
     try:

@@ -7,6 +7,7 @@ from cas_server.administration import desks, forms, mending
 from cas_server.administration import satuan_queries as queries
 from cas_server.administration.desks import AlarmsOpen
 from cas_server.administration.effects import Effect, EffectKind, changed, counted
+from cas_server.administration.forms import CodeTaken
 from cas_server.administration.ground_views import SatuanForm, SatuanRecord
 from cas_server.db.session import Session
 from cas_server.errors import Conflict, InvalidInput, NotFound
@@ -19,16 +20,6 @@ from cas_server.registry.importing import indonesia
 from cas_server.registry.importing.cells import EMERGENCY_NUMBER, code_of
 from cas_server.registry.importing.indonesia import Box, Whereabouts
 from cas_server.registry.importing.tree import MAY_STAND_UNDER
-
-
-class CodeTaken(Conflict):
-    code = "code_taken"
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"code: {code} is taken already, here or elsewhere")
-
-    def facts(self) -> dict[str, str]:
-        return {"field": "code"}
 
 
 class StillAbove(Conflict):

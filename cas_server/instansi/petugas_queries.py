@@ -6,6 +6,7 @@ from uuid import UUID
 from cas_server.db.session import ReadSession, Session
 from cas_server.identity.queries import phone_hash
 from cas_server.instansi.views import Petugas
+from cas_server.registry.queries import SATUAN_OF_SITE
 from cas_server.vault.masks import mask_name
 from cas_server.vault.service import open_sealed, ring_of
 
@@ -30,6 +31,19 @@ UPDATE account SET phone = NULL, phone_sealed = NULL, phone_hash = NULL
 WHERE role = 'instansi' AND phone_hash = $1 AND disabled_at IS NOT NULL
 RETURNING id
 """
+# Entered there or with a site there, and with none elsewhere; and not closed.
+_IS_BELOW = f"""
+SELECT EXISTS (SELECT FROM instansi i WHERE i.id = $1 AND i.closed_at IS NULL AND (
+        EXISTS (SELECT FROM site WHERE site.instansi_id = i.id)
+        OR EXISTS (SELECT FROM satuan WHERE id = i.satuan_id AND starts_with(path, $2)))
+    AND NOT EXISTS (SELECT FROM site JOIN satuan ON satuan.id = {SATUAN_OF_SITE}
+        WHERE site.instansi_id = i.id AND NOT starts_with(satuan.path, $2)))
+"""  # noqa: S608 - a constant
+
+
+async def is_below(session: ReadSession, instansi_id: UUID, path: str) -> bool:
+    """Whether an Instansi belongs to the ground of a path and to no other."""
+    return bool(await session.sql.fetchval(_IS_BELOW, instansi_id, path))
 
 
 async def lock(session: Session, instansi_id: UUID) -> None:

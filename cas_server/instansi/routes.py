@@ -10,12 +10,13 @@ from cas_server.db.session import ReadTransaction, WriteTransaction
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.identity.views import Device
-from cas_server.instansi import drills, people, service
+from cas_server.instansi import drills, first_manager, people, service
 from cas_server.instansi.views import (
     Drill,
     DrillAgreement,
     DrillBody,
     Line,
+    ManagerBody,
     OwnDrills,
     OwnInstansi,
     OwnSite,
@@ -96,6 +97,19 @@ async def remove_petugas(petugas_id: UUID, subject: Manager, session: WriteTrans
 async def restore_petugas(petugas_id: UUID, subject: Manager, session: WriteTransaction) -> Petugas:
     """Take a removal back."""
     return await people.restore(session, subject, petugas_id, utc_now())
+
+
+@router.put("/registry/instansi/{instansi_id}/managers/{petugas_id}")
+async def put_manager(
+    instansi_id: UUID,
+    petugas_id: UUID,
+    body: ManagerBody,
+    subject: Annotated[Subject, Depends(allow(Action.CHANGE_REGISTRY))],
+    session: WriteTransaction,
+) -> Petugas:
+    """Let somebody be the first to manage an Instansi; for an admin of its ground."""
+    ids = (instansi_id, petugas_id)
+    return await first_manager.put(session, subject, ids, body, utc_now())
 
 
 @router.put("/drills/{drill_id}")

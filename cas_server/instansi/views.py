@@ -60,6 +60,13 @@ class PetugasBody(Wire):
     manager: Flag = False
 
 
+class ManagerBody(Wire):
+    """Who is to be the first to manage an Instansi."""
+
+    name: str = Field(min_length=1, max_length=100)
+    phone: str = Field(min_length=5, max_length=30)
+
+
 class Petugas(Wire):
     """One of the Instansi's people as its manager sees them; the number is a mask."""
 

@@ -61,6 +61,10 @@ _OUT_OF_SERVICE = """
 SELECT nrp FROM personil WHERE nrp = ANY ($1) AND out_of_service_at IS NOT NULL ORDER BY nrp
 """
 
+_CLOSED_INSTANSI = """
+SELECT code FROM instansi WHERE code = ANY ($1) AND closed_at IS NOT NULL ORDER BY code
+"""
+
 _INSTANSI = "SELECT code, name, kind, demo FROM instansi"
 
 _SITES = """
@@ -174,6 +178,11 @@ async def personil(session: ReadSession) -> dict[str, PersonilEntry]:
 async def out_of_service(session: ReadSession, nrps: list[str]) -> list[str]:
     """Those of these Personil who were taken out of service; no file brings them back."""
     return [row["nrp"] for row in await session.sql.fetch(_OUT_OF_SERVICE, nrps)]
+
+
+async def closed_instansi(session: ReadSession, codes: list[str]) -> list[str]:
+    """Those of these Instansi that are closed; no file opens them."""
+    return [row["code"] for row in await session.sql.fetch(_CLOSED_INSTANSI, codes)]
 
 
 async def instansi(session: ReadSession) -> dict[str, InstansiEntry]:

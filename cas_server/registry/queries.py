@@ -114,7 +114,7 @@ SELECT site.id, site.code, site.name, site.address, ST_Y(site.at) AS lat, ST_X(s
 FROM site
 JOIN instansi ON instansi.id = site.instansi_id
 JOIN satuan ON satuan.id = {SATUAN_OF_SITE}
-WHERE starts_with(satuan.path, $1)
+WHERE starts_with(satuan.path, $1) AND instansi.closed_at IS NULL
 ORDER BY site.code
 """  # noqa: S608 - constants of this module only
 

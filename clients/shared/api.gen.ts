@@ -1739,6 +1739,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/registry/instansi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Instansi
+         * @description Instansi with a site on one's own ground, or entered there, by name or code.
+         */
+        get: operations["list_instansi_v1_registry_instansi_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registry/instansi/{instansi_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Instansi
+         * @description Add, rename or close an Instansi; with `check_only` say what that would do.
+         */
+        put: operations["put_instansi_v1_registry_instansi__instansi_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registry/instansi/{instansi_id}/managers/{petugas_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Manager
+         * @description Let somebody be the first to manage an Instansi; for an admin of its ground.
+         */
+        put: operations["put_manager_v1_registry_instansi__instansi_id__managers__petugas_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/registry/personil": {
         parameters: {
             query?: never;
@@ -3030,7 +3090,7 @@ export interface components {
          * EffectKind
          * @enum {string}
          */
-        EffectKind: "added" | "changed" | "ends" | "returns" | "off_duty" | "sign_ins_end" | "may_sign_in" | "desa_without" | "satuan_follow" | "personil_follow" | "wilayah_follow" | "sites_follow" | "alarms_stay" | "desks_end" | "desks_return";
+        EffectKind: "added" | "changed" | "ends" | "returns" | "off_duty" | "sign_ins_end" | "may_sign_in" | "desa_without" | "satuan_follow" | "personil_follow" | "wilayah_follow" | "sites_follow" | "alarms_stay" | "desks_end" | "desks_return" | "people_end" | "people_return";
         /**
          * EndedSignIns
          * @description How many sign-ins were ended.
@@ -3306,10 +3366,82 @@ export interface components {
             unchanged: number;
         };
         /**
+         * InstansiChanged
+         * @description What was done, or would be when it was only tried out.
+         */
+        InstansiChanged: {
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            instansi: components["schemas"]["InstansiRecord"];
+            /** Stored */
+            stored: boolean;
+        };
+        /**
+         * InstansiForm
+         * @description How an Instansi is to be; its code stays what it was, or is made of the name of a new one.
+         *
+         *     `version` is what came with the state that was changed, None for a new one.
+         */
+        InstansiForm: {
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            kind: components["schemas"]["InstansiKind"];
+            /** Name */
+            name: string;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /** Version */
+            version?: string | null;
+        };
+        /**
          * InstansiKind
          * @enum {string}
          */
         InstansiKind: "bank" | "gold_shop" | "school" | "fuel_station" | "hospital" | "office" | "other";
+        /**
+         * InstansiPage
+         * @description The first of those that fit, by name; `total` is how many there are.
+         */
+        InstansiPage: {
+            /** Instansi */
+            instansi: components["schemas"]["InstansiRecord"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * InstansiRecord
+         * @description An Instansi with its sites; names and numbers of its managers are masks.
+         */
+        InstansiRecord: {
+            /** Code */
+            code: string;
+            /** Demo */
+            demo: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["InstansiKind"];
+            /** Managers */
+            managers: string[];
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /** People */
+            people: number;
+            /** Sites */
+            sites: components["schemas"]["RegisteredSite"][];
+            /** Version */
+            version: string;
+        };
         /**
          * Kept
          * @description How many were stored.
@@ -3358,6 +3490,16 @@ export interface components {
              * Format: uuid
              */
             site_id: string;
+        };
+        /**
+         * ManagerBody
+         * @description Who is to be the first to manage an Instansi.
+         */
+        ManagerBody: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
         };
         /** MultiPolygon */
         MultiPolygon: {
@@ -4283,6 +4425,22 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * RegisteredSite
+         * @description A site as it came by file; `devices` stand there, and `heard_at` is when the last one was.
+         */
+        RegisteredSite: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** Devices */
+            devices: number;
+            /** Heard At */
+            heard_at: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * ReportBody
@@ -5251,10 +5409,15 @@ export type Heat = components['schemas']['Heat'];
 export type HeatPoint = components['schemas']['HeatPoint'];
 export type ImportKind = components['schemas']['ImportKind'];
 export type ImportOutcome = components['schemas']['ImportOutcome'];
+export type InstansiChanged = components['schemas']['InstansiChanged'];
+export type InstansiForm = components['schemas']['InstansiForm'];
 export type InstansiKind = components['schemas']['InstansiKind'];
+export type InstansiPage = components['schemas']['InstansiPage'];
+export type InstansiRecord = components['schemas']['InstansiRecord'];
 export type Kept = components['schemas']['Kept'];
 export type Line = components['schemas']['Line'];
 export type LostLine = components['schemas']['LostLine'];
+export type ManagerBody = components['schemas']['ManagerBody'];
 export type MultiPolygon = components['schemas']['MultiPolygon'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type OfferLine = components['schemas']['OfferLine'];
@@ -5301,6 +5464,7 @@ export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type Refusal = components['schemas']['Refusal'];
+export type RegisteredSite = components['schemas']['RegisteredSite'];
 export type ReportBody = components['schemas']['ReportBody'];
 export type Reporter = components['schemas']['Reporter'];
 export type ReporterFixes = components['schemas']['ReporterFixes'];
@@ -10671,6 +10835,192 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_instansi_v1_registry_instansi_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstansiPage"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_instansi_v1_registry_instansi__instansi_id__put: {
+        parameters: {
+            query?: {
+                check_only?: boolean;
+            };
+            header?: never;
+            path: {
+                instansi_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstansiForm"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstansiChanged"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_manager_v1_registry_instansi__instansi_id__managers__petugas_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                instansi_id: string;
+                petugas_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagerBody"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Petugas"];
+                };
             };
             /** @description No sign-in, or one that has ended */
             401: {

@@ -118,6 +118,17 @@ async def test_ground_goes_to_another_satuan_and_a_satuan_is_closed(
     found += await findings(page)
     await page.get_by_role("button", name="Tutup Satuan").click()
     await expect(page.get_by_text("ditutup · 0 Personil")).to_be_visible()
+    await open_tab(page, "Instansi")
+    await page.get_by_role("button", name="Tambah Instansi").click()
+    await page.fill("[name=name]", f"Toko Emas {regency.polres.code}")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Simpan").click()
+    await page.get_by_role("button", name=f"Toko Emas {regency.polres.code}").click()
+    await page.fill("[name=manager_name]", "Ani Kusuma")
+    await page.fill("[name=manager_phone]", f"0813 {new_id().int % 10**8:08}")
+    found += await findings(page)
+    await page.get_by_role("button", name="Jadikan pengelola").click()
+    await expect(page.get_by_text("1 petugas")).to_be_visible()
     async with live_database.reading() as session:
         left = await session.sql.fetchval(
             "SELECT count(*) FROM wilayah WHERE satuan_id = $1", regency.kota.id

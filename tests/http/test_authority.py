@@ -69,6 +69,13 @@ CASES: dict[str, Case] = {
     "PUT /v1/imports/{kind}": Case(content=b"", names_alarm=False),
     "GET /v1/registry/personil": OWN,
     "GET /v1/registry/satuan": OWN,
+    "GET /v1/registry/instansi": OWN,
+    "PUT /v1/registry/instansi/{instansi_id}": Case(
+        {"name": "X", "kind": "bank", "version": "x"}, names_alarm=False
+    ),
+    "PUT /v1/registry/instansi/{instansi_id}/managers/{petugas_id}": Case(
+        {"name": "Ani", "phone": "0812 0000 0001"}, names_alarm=False
+    ),
     "GET /v1/registry/wilayah": OWN,
     # To whoever does not see the Satuan, it would be a new one, and stands under nothing.
     "PUT /v1/registry/satuan/{satuan_id}": Case(
@@ -207,6 +214,7 @@ def _address(way: Way, world: World) -> str:
         "picture_id": world.picture,
         "site_id": new_id(),
         "petugas_id": new_id(),
+        "instansi_id": new_id(),
         "drill_id": new_id(),
         "confirmation_id": world.waiting,
         "personil_id": world.people["called"].holder_id,

@@ -190,8 +190,11 @@ async def _import_instansi(task: _Task) -> ImportReport:
         holders = await known.instansi_holders(task.session, owners.added)
         await _open_accounts(task, holders, Role.INSTANSI)
     stored = not task.check_only
+    closed = await known.closed_instansi(task.session, [each.code for each in checked.instansi])
+    notes = [f"closed, and stays so: {', '.join(closed)}"] if closed else []
+    report = report_of(owners, "instansi", table.ignored, stored=stored)
     return combined(
-        report_of(owners, "instansi", table.ignored, stored=stored),
+        replace(report, notes=[*report.notes, *notes]),
         report_of(sites, "site", [], stored=stored),
     )
 

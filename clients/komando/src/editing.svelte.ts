@@ -34,6 +34,11 @@ export class Editing {
     return send !== null && (await this.#run(() => send(false))) !== null;
   }
 
+  /** What has nothing to be looked at first; true when it is done. */
+  async act(send: () => Promise<void>): Promise<boolean> {
+    return (await this.#run(() => send().then(() => true))) === true;
+  }
+
   forget(): void {
     this.would = null;
     this.fault = null;

@@ -4,6 +4,8 @@ import { connect, ok } from "@cas/shared/api";
 import type { FeatureCollection } from "@cas/shared/map_features";
 import type {
   Effect,
+  InstansiForm,
+  InstansiPage,
   PersonilForm,
   PersonilPage,
   SatuanForm,
@@ -58,4 +60,24 @@ export function putWilayah(code: string, body: WilayahForm, checkOnly: boolean):
 export async function outlines(kind: WilayahRecord["kind"]): Promise<FeatureCollection> {
   const found: unknown = await ok(api.GET("/v1/wilayah", { params: { query: { kind } } }));
   return found as FeatureCollection;
+}
+
+export function instansiList(search: string, limit: number): Promise<InstansiPage> {
+  return ok(api.GET("/v1/registry/instansi", { params: { query: { search, limit } } }));
+}
+
+export function putInstansi(id: string, body: InstansiForm, checkOnly: boolean): Promise<Done> {
+  const params = { path: { instansi_id: id }, query: { check_only: checkOnly } };
+  return proved(() => ok(api.PUT("/v1/registry/instansi/{instansi_id}", { params, body })));
+}
+
+/** Let somebody be the first to manage it; the id is made by the form, so that twice is once. */
+export async function makeManager(
+  id: string,
+  petugasId: string,
+  body: { name: string; phone: string },
+): Promise<void> {
+  const params = { path: { instansi_id: id, petugas_id: petugasId } };
+  const path = "/v1/registry/instansi/{instansi_id}/managers/{petugas_id}";
+  await proved(() => ok(api.PUT(path, { params, body })));
 }
