@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from playwright.sync_api import Page, sync_playwright
 from cas_server.embedded import chromium
 
 CLIENTS = Path(__file__).parent.parent / "clients"
-GROUND = "#0e1318"
-"""The icons' own ground: a launcher that cuts its own shape finds no hole at the corners."""
+GROUND = re.compile(r'<rect [^>]*fill="(#[0-9a-f]{6})"')
+"""An icon's own ground: a launcher that cuts its own shape finds no hole at the corners."""
 
 
 def draw(page: Page, app: str) -> None:
@@ -23,7 +24,7 @@ def draw(page: Page, app: str) -> None:
     for name, size, ground in (
         ("icon-192", 192, "transparent"),
         ("icon-512", 512, "transparent"),
-        ("icon-maskable", 512, GROUND),
+        ("icon-maskable", 512, GROUND.findall(drawing)[0]),
     ):
         page.set_viewport_size({"width": size, "height": size})
         page.set_content(
