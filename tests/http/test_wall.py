@@ -48,6 +48,7 @@ OPEN_TABLES = {
     "consent": "an account's id, a version and a time",
     "erasure": "an account's id and two times",
     "data_key": "wrapped keys, which a desk may not even read",
+    "beat": "when the worker was last at work",
     "alembic_version": "the schema's number",
     "spatial_ref_sys": "PostGIS's own",
 }
