@@ -22,6 +22,7 @@ from cas_server.alarm import (
     report_routes,
     reveal_routes,
     shift_routes,
+    sound_routes,
     track_routes,
 )
 from cas_server.alarm import routes as alarm_routes
@@ -47,6 +48,7 @@ from cas_server.live.routes import Lives
 from cas_server.metrics import routes as metrics_routes
 from cas_server.pictures.darkroom import Darkroom
 from cas_server.pictures.form import MOST_BYTES
+from cas_server.pictures.sound import MOST_BYTES as MOST_SOUND_BYTES
 from cas_server.presence import routes as presence_routes
 from cas_server.presence.intake import Intake
 from cas_server.privacy import routes as privacy_routes
@@ -60,6 +62,7 @@ from cas_server.web.edge import Edge
 
 WARM_CONNECTIONS = 4
 PICTURE = re.compile(r"/v1/(?:alarms|offers)/[^/]+/pictures/[^/]+")
+SOUND = re.compile(r"/v1/alarms/[^/]+/sounds/[^/]+")
 
 log = structlog.get_logger()
 
@@ -115,17 +118,16 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.add_middleware(
         Edge,
         max_body_bytes=settings.max_body_bytes,
-        larger={PICTURE: MOST_BYTES, FILE: MOST_FILE_BYTES},
+        larger={PICTURE: MOST_BYTES, SOUND: MOST_SOUND_BYTES, FILE: MOST_FILE_BYTES},
     )
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     # The first is found first, and every route before it costs each press a look.
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
-                   own_routes, picture_routes, report_routes, reveal_routes, track_routes,
-                   figure_routes, shift_routes, live_routes, evidence_routes, privacy_routes,
-                   administration_routes, instansi_routes, personil_routes,
-                   metrics_routes, ground_routes,
-                   instansi_form_routes):  # fmt: skip
+                   own_routes, picture_routes, sound_routes, report_routes, reveal_routes,
+                   track_routes, figure_routes, shift_routes, live_routes, evidence_routes,
+                   privacy_routes, administration_routes, instansi_routes, personil_routes,
+                   metrics_routes, ground_routes, instansi_form_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

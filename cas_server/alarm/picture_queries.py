@@ -65,15 +65,25 @@ class NewPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A picture and whose alarm it is of."""
+class Whose:
+    """The alarm and sender of a picture or sound: what says who may have it.
 
-    content: bytes
+    `personil_id`: the responder who took it; None: the reporter.
+    """
+
     alarm_id: UUID
     satuan_path: str
     is_closed: bool
     reporter_account_id: UUID | None
     personil_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture and whose it is."""
+
+    content: bytes
+    whose: Whose
 
 
 async def standing(
@@ -105,11 +115,11 @@ async def content(session: ReadSession, alarm_id: UUID, picture_id: UUID) -> Sho
     if row is None:
         return None
     closed = row["closed_at"] is not None
-    return Shown(
-        row["content"],
+    whose = Whose(
         row["alarm_id"],
         row["satuan_path"],
         closed,
         row["reporter_account_id"],
         row["personil_id"],
     )
+    return Shown(row["content"], whose)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cas_server.alarm import picture_queries, queries
 from cas_server.alarm.calling import hold, record, responders
-from cas_server.alarm.picture_queries import Kept, NewPicture, Shown, Standing
+from cas_server.alarm.picture_queries import Kept, NewPicture, Standing, Whose
 from cas_server.alarm.views import PictureReceipt
 from cas_server.db.session import Database, ReadSession
 from cas_server.errors import Conflict, NotFound
@@ -25,7 +25,7 @@ class AlarmClosed(Conflict):
     code: ClassVar[str] = "alarm_closed"
 
     def __init__(self) -> None:
-        super().__init__("this alarm is closed and takes no more pictures; press again if need be")
+        super().__init__("this alarm is closed and takes nothing more; press again if need be")
 
 
 class TooManyPictures(Conflict):
@@ -47,14 +47,14 @@ class PictureIdInUse(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Which picture of which alarm, by whom; its bytes are read when there is a place for them.
+    """A picture or sound for an alarm; its bytes are read when there is a place for them.
 
     `personil_id`: it is sent as a responder, not as whoever pressed.
     """
 
     subject: Subject
     alarm_id: UUID
-    picture_id: UUID
+    content_id: UUID
     read: Callable[[], Awaitable[bytes]]
     personil_id: UUID | None = None
 
@@ -79,13 +79,13 @@ async def add(
 async def _fitting(session: ReadSession, upload: Upload) -> Kept | None:
     """None when the alarm takes the picture; the kept one when it has it already."""
     met = await picture_queries.standing(
-        session, upload.alarm_id, upload.picture_id, upload.personil_id
+        session, upload.alarm_id, upload.content_id, upload.personil_id
     )
     if met is None or not _may_add(upload, met):
         raise NotFound("alarm", upload.alarm_id)
     if met.kept is not None:
         if met.kept.alarm_id != met.alarm_id:
-            raise PictureIdInUse(upload.picture_id)
+            raise PictureIdInUse(upload.content_id)
         return met.kept
     if met.is_closed:
         raise AlarmClosed
@@ -110,10 +110,10 @@ async def _store(
             return _receipt(upload, kept), False
         sha256 = hashlib.sha256(made)
         picture = NewPicture(
-            upload.picture_id, alarm.id, now, sha256.digest(), made, upload.personil_id
+            upload.content_id, alarm.id, now, sha256.digest(), made, upload.personil_id
         )
         if not await picture_queries.insert(session, picture):
-            raise PictureIdInUse(upload.picture_id)
+            raise PictureIdInUse(upload.content_id)
         await queries.change(session, alarm)
         kind = "picture.added" if upload.personil_id is None else "report.picture_added"
         await record(session, alarm, now, kind, upload.subject.account_id,
@@ -124,7 +124,7 @@ async def _store(
 
 def _receipt(upload: Upload, kept: Kept) -> PictureReceipt:
     return PictureReceipt(
-        id=upload.picture_id,
+        id=upload.content_id,
         alarm_id=kept.alarm_id,
         received_at=kept.received_at,
         size_bytes=kept.size_bytes,
@@ -134,18 +134,18 @@ def _receipt(upload: Upload, kept: Kept) -> PictureReceipt:
 async def show(session: ReadSession, subject: Subject, alarm_id: UUID, picture_id: UUID) -> bytes:
     """One picture, for whom it is meant to help."""
     shown = await picture_queries.content(session, alarm_id, picture_id)
-    if shown is None or not await _may_see(session, subject, shown):
+    if shown is None or not await may_see(session, subject, shown.whose):
         raise NotFound("picture", picture_id)
     return shown.content
 
 
-async def _may_see(session: ReadSession, subject: Subject, shown: Shown) -> bool:
+async def may_see(session: ReadSession, subject: Subject, whose: Whose) -> bool:
     """The desk of the subtree, officers while they are on the alarm, and whoever sent it."""
-    if shown.personil_id is None and shown.reporter_account_id == subject.account_id:
+    if whose.personil_id is None and whose.reporter_account_id == subject.account_id:
         return True
     if subject.role is Role.PERSONIL:
-        on_it = {one.personil_id for one in await responders(session, shown.alarm_id) if one.active}
-        return subject.personil_id in on_it and not shown.is_closed
+        on_it = {one.personil_id for one in await responders(session, whose.alarm_id) if one.active}
+        return subject.personil_id in on_it and not whose.is_closed
     if subject.role in (Role.OPERATOR, Role.PIMPINAN):
-        return shown.satuan_path.startswith(subject.satuan_path)
+        return whose.satuan_path.startswith(subject.satuan_path)
     return False

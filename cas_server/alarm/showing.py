@@ -39,6 +39,9 @@ _SITE = """(SELECT json_build_object('site_id', s.id, 'instansi_name', i.name, '
 _PICTURES = """(SELECT coalesce(json_agg(ap.id ORDER BY ap.received_at, ap.id), '[]')
     FROM alarm_picture ap WHERE ap.alarm_id = a.id AND ap.personil_id IS NULL)"""
 
+_SOUNDS = """(SELECT coalesce(json_agg(au.id ORDER BY au.received_at, au.id), '[]')
+    FROM alarm_sound au WHERE au.alarm_id = a.id)"""
+
 _RESPONDERS = """(SELECT coalesce(json_agg(json_build_object(
     'personil_id', r.personil_id, 'name', p.name, 'rank', p.rank, 'part', r.part,
     'state', r.state, 'accepted_at', r.accepted_at, 'en_route_at', r.en_route_at,
@@ -54,7 +57,8 @@ SELECT json_build_object(
     'raised_at', a.raised_at, 'pressed_at', a.pressed_at, 'verification', a.verification,
     'late_s', a.late_s, 'clock_off_s', a.clock_off_s,
     'suspicion', json_build_object('level', a.suspicion_level, 'reasons', a.suspicion_reasons),
-    'call_held', a.call_held, 'folded', a.folded, 'pictures', {_PICTURES}, 'network', a.network,
+    'call_held', a.call_held, 'folded', a.folded, 'pictures', {_PICTURES},
+    'sounds', {_SOUNDS}, 'network', a.network,
     'reporter', json_build_object('account_id', a.reporter_account_id, 'role', a.reporter_role,
         'name', a.reporter_name, 'phone', a.reporter_phone, 'channel', a.channel),
     'where', {_WHERE}, 'site', {_SITE},
@@ -105,7 +109,8 @@ SELECT o.personil_id, ST_X(l.at) AS from_lon, ST_Y(l.at) AS from_lat,
     'received_at', o.received_at, 'distance_m', o.distance_m, 'bearing_deg', NULL,
     'kind', a.kind, 'silent', a.silent, 'demo', a.demo, 'duress', a.duress_at IS NOT NULL,
     'officer_in_danger', a.reporter_role = 'personil',
-    'verification', a.verification, 'note', a.note, 'pictures', {_PICTURES}, 'status', a.status,
+    'verification', a.verification, 'note', a.note, 'pictures', {_PICTURES},
+    'sounds', {_SOUNDS}, 'status', a.status,
     'raised_at', a.raised_at, 'closed_at', a.closed_at,
     'where', {_WHERE}, 'site', {_SITE},
     'taken_by', (SELECT p.name FROM responder r JOIN personil p ON p.id = r.personil_id
@@ -135,6 +140,7 @@ SELECT a.reporter_account_id, json_build_object(
     'next_check_at', (SELECT min(expires_at) FROM offer
         WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL),
     'closed_at', a.closed_at, 'where', {_WHERE}, 'pictures', {_PICTURES},
+    'sounds', {_SOUNDS},
     'reveals', (SELECT coalesce(json_agg(json_build_object('at', v.at, 'role', v.role)
         ORDER BY v.id), '[]') FROM reveal v
         WHERE v.alarm_id = a.id AND v.told AND a.duress_at IS NULL)

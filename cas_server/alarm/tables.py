@@ -223,6 +223,22 @@ class AlarmPictureRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class AlarmSoundRow(Base):
+    """A sound the reporter recorded, as it came; `sha256` stands in the journal, too."""
+
+    __tablename__ = "alarm_sound"
+    __table_args__ = (Index("ix_alarm_sound_alarm_id", "alarm_id", "received_at"),)
+
+    id: Mapped[Key]
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    received_at: Mapped[datetime]
+    size_bytes: Mapped[int]
+    length_ms: Mapped[int]
+    media_type: Mapped[str]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class RevealRow(Base):
     """Somebody looked up who a reporter is, and why; `told` means that the reporter sees it."""
 

@@ -192,6 +192,7 @@ class AlarmView(Wire):
     call_held: bool
     folded: int
     pictures: list[UUID] = Field(description="sent by the reporter, the earliest first")
+    sounds: list[UUID] = Field(description="recorded by the reporter, the earliest first")
     network: str | None = Field(description="where an unverified press came from")
     reporter: Reporter
     where: PlaceOfAlarm
@@ -246,6 +247,7 @@ class OfferView(Wire):
     verification: Verification
     note: str | None
     pictures: list[UUID]
+    sounds: list[UUID]
     status: AlarmStatus
     raised_at: datetime
     closed_at: datetime | None
@@ -280,6 +282,7 @@ class OwnAlarmView(Wire):
     closed_at: datetime | None
     where: PlaceOfAlarm
     pictures: list[UUID]
+    sounds: list[UUID]
     reveals: list[RevealLine]
 
 
@@ -323,6 +326,16 @@ class PictureReceipt(Wire):
     alarm_id: UUID
     received_at: datetime
     size_bytes: int
+
+
+class SoundReceipt(Wire):
+    """A recording that was kept as it came; the same for every repeat."""
+
+    id: UUID
+    alarm_id: UUID
+    received_at: datetime
+    size_bytes: int
+    length_ms: int
 
 
 class FoldedPress(Wire):

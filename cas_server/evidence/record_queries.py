@@ -24,6 +24,10 @@ _WRITTEN = {
         SELECT jsonb_build_object('id', id, 'received_at', received_at, 'size_bytes', size_bytes,
             'sha256', encode(sha256, 'hex'), 'personil_id', personil_id)
         FROM alarm_picture WHERE alarm_id = $1 ORDER BY received_at, id""",
+    "sounds": """
+        SELECT jsonb_build_object('id', id, 'received_at', received_at, 'size_bytes', size_bytes,
+            'length_ms', length_ms, 'media_type', media_type, 'sha256', encode(sha256, 'hex'))
+        FROM alarm_sound WHERE alarm_id = $1 ORDER BY received_at, id""",
     "decisions": "SELECT to_jsonb(r) FROM decision r WHERE alarm_id = $1 ORDER BY id",
     "offers": """
         SELECT to_jsonb(r) || OFFICER FROM offer r JOIN personil p ON p.id = r.personil_id

@@ -18,6 +18,7 @@ STORY = {
     "alarm.described": "Pelapor menambah keterangan",
     "reporter.revealed": "Identitas pelapor dibuka",
     "picture.added": "Pelapor mengirim foto",
+    "sound.added": "Pelapor mengirim rekaman suara",
     "alarm.acknowledged": "Diketahui oleh Komando",
     "alarm.unanswered": "Semua ring sudah dipanggil, belum ada yang datang",
     "alarm.unanswered_acknowledged": "Komando mengetahui bahwa belum ada yang datang",

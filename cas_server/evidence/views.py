@@ -62,6 +62,7 @@ class RecordSections(Wire):
     presses: list[Row] = Field(description="presses that joined this alarm")
     folded_presses: list[Row] = Field(description="unverified presses this alarm stands for")
     pictures: list[Row] = Field(description="without their content: its SHA-256")
+    sounds: list[Row] = Field(description="without their content: its SHA-256")
     reporter_fixes: list[Row]
     decisions: list[Row] = Field(description="who was weighed for each ring, and why")
     offers: list[Row]

@@ -60,6 +60,12 @@ _WRITTEN = {
     "duty_stretches": """
         SELECT to_jsonb(d) FROM duty_stretch d
         WHERE personil_id = (SELECT holder_id FROM account WHERE id = $1) ORDER BY began_at""",
+    "sounds": """
+        SELECT jsonb_build_object('id', s.id, 'alarm_id', s.alarm_id, 'at', s.received_at,
+            'media_type', s.media_type,
+            'sound_base64', translate(encode(s.content, 'base64'), E'\\n', ''))
+        FROM alarm_sound s JOIN alarm a ON a.id = s.alarm_id
+        WHERE a.reporter_account_id = $1 ORDER BY s.received_at""",
     "sign_ins": """
         SELECT jsonb_build_object('scope', scope, 'device', device, 'at', created_at,
             'expires_at', expires_at, 'ended_at', revoked_at)
@@ -120,11 +126,14 @@ FORGET = (
     # What officers photographed is theirs, and goes with the alarm's age.
     """DELETE FROM alarm_picture WHERE personil_id IS NULL AND alarm_id IN (
         SELECT id FROM alarm WHERE reporter_account_id = $1)""",
+    """DELETE FROM alarm_sound WHERE alarm_id IN (
+        SELECT id FROM alarm WHERE reporter_account_id = $1)""",
 )
 _OF_OLD_ALARMS = (
     "DELETE FROM alarm_fix WHERE alarm_id = ANY($1)",
     "DELETE FROM alarm_picture WHERE alarm_id = ANY($1)",
     "UPDATE responder SET report_note = NULL WHERE alarm_id = ANY($1)",
+    "DELETE FROM alarm_sound WHERE alarm_id = ANY($1)",
     """UPDATE folded_press SET note = NULL, phone = NULL, phone_sealed = NULL, network = ''
         WHERE alarm_id = ANY($1)""",
 )

@@ -24,6 +24,7 @@ LISTS = (
     "pictures",
     "reports",
     "duty_stretches",
+    "sounds",
     "sign_ins",
     "devices",
     "drills",

@@ -46,6 +46,7 @@ class AccountExport(Wire):
     pictures: list[Row] = Field(description="what they sent to alarms, as it is kept")
     reports: list[Row] = Field(description="what they reported as a Personil")
     duty_stretches: list[Row] = Field(description="when they were on duty")
+    sounds: list[Row] = Field(description="what they recorded for their alarms")
     sign_ins: list[Row]
     devices: list[Row]
     drills: list[Row] = Field(description="practice presses at a site of their Instansi")

@@ -545,6 +545,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/sounds/{sound_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear Sound
+         * @description For the desk of the subtree, officers while they are on the alarm, and whoever sent it.
+         */
+        get: operations["hear_sound_v1_alarms__alarm_id__sounds__sound_id__get"];
+        /**
+         * Add Sound
+         * @description Add a recording to one's own open alarm, under an id made by the phone; repeats are harmless.
+         *
+         *     It is kept as it is: one track of sound and nothing else, measured but never played here.
+         */
+        put: operations["add_sound_v1_alarms__alarm_id__sounds__sound_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms/{alarm_id}/timeline": {
         parameters: {
             query?: never;
@@ -2432,6 +2458,13 @@ export interface components {
             sign_ins: {
                 [key: string]: unknown;
             }[];
+            /**
+             * Sounds
+             * @description what they recorded for their alarms
+             */
+            sounds: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * AddressType
@@ -2538,6 +2571,11 @@ export interface components {
             /** Silent */
             silent: boolean;
             site: components["schemas"]["SiteBrief"] | null;
+            /**
+             * Sounds
+             * @description recorded by the reporter, the earliest first
+             */
+            sounds: string[];
             status: components["schemas"]["AlarmStatus"];
             suspicion: components["schemas"]["Suspicion"];
             /** Unanswered At */
@@ -3643,6 +3681,8 @@ export interface components {
             /** Silent */
             silent: boolean;
             site: components["schemas"]["SiteBrief"] | null;
+            /** Sounds */
+            sounds: string[];
             state: components["schemas"]["OfferState"];
             status: components["schemas"]["AlarmStatus"];
             /** Taken By */
@@ -3737,6 +3777,8 @@ export interface components {
             satuan_name: string;
             /** Satuan Phone */
             satuan_phone: string | null;
+            /** Sounds */
+            sounds: string[];
             status: components["schemas"]["AlarmStatus"];
             /** Version */
             version: number;
@@ -4980,6 +5022,31 @@ export interface components {
             lost: components["schemas"]["LostLine"][];
         };
         /**
+         * SoundReceipt
+         * @description A recording that was kept as it came; the same for every repeat.
+         */
+        SoundReceipt: {
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Length Ms */
+            length_ms: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * Stage
          * @enum {string}
          */
@@ -5495,6 +5562,7 @@ export type SiteContactBodyInput = components['schemas']['SiteContactBody-Input'
 export type SiteContactBodyOutput = components['schemas']['SiteContactBody-Output'];
 export type SiteView = components['schemas']['SiteView'];
 export type SiteWatch = components['schemas']['SiteWatch'];
+export type SoundReceipt = components['schemas']['SoundReceipt'];
 export type Stage = components['schemas']['Stage'];
 export type StageFigures = components['schemas']['StageFigures'];
 export type StandstillView = components['schemas']['StandstillView'];
@@ -7250,6 +7318,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevealedReporter"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hear_sound_v1_alarms__alarm_id__sounds__sound_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As it was recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
+                    "audio/ogg": string;
+                    "audio/webm": string;
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_sound_v1_alarms__alarm_id__sounds__sound_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description One track of sound in WebM, Ogg or MP4, known by its content; at most 1.5 MB and 35 s */
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundReceipt"];
+                };
+            };
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundReceipt"];
                 };
             };
             /** @description No sign-in, or one that has ended */

@@ -76,6 +76,8 @@ export interface components {
             satuan_path: string;
             silent: boolean;
             site: components["schemas"]["SiteBrief"] | null;
+            /** @description recorded by the reporter, the earliest first */
+            sounds: string[];
             status: components["schemas"]["AlarmStatus"];
             suspicion: components["schemas"]["Suspicion"];
             unanswered_at: string | null;
@@ -298,6 +300,7 @@ export interface components {
             ring: number;
             silent: boolean;
             site: components["schemas"]["SiteBrief"] | null;
+            sounds: string[];
             state: components["schemas"]["OfferState"];
             status: components["schemas"]["AlarmStatus"];
             taken_by: string | null;
@@ -340,6 +343,7 @@ export interface components {
             reveals: components["schemas"]["RevealLine"][];
             satuan_name: string;
             satuan_phone: string | null;
+            sounds: string[];
             status: components["schemas"]["AlarmStatus"];
             version: number;
             where: components["schemas"]["PlaceOfAlarm"];

@@ -26,6 +26,7 @@ function alarm(id: string, version: number, closed = false): AlarmView {
     call_held: false,
     folded: 0,
     pictures: [],
+    sounds: [],
     network: null,
     reporter: { account_id: null, role: "masyarakat", name: "Wati", phone: null, channel: "app" },
     where: { place: null, source: "none", at: null, wilayah_code: null, wilayah_name: null },

@@ -50,6 +50,8 @@ class World:
     foreign_satuan: UUID
     picture: UUID
     """The id of a picture that the reporter will send."""
+    sound: UUID
+    """The id of a recording that the reporter will send."""
     marks: dict[str, frozenset[str]]
 
     @property
@@ -163,6 +165,7 @@ async def make_world(client: httpx2.AsyncClient, database: Database) -> World:
         device,
         waiting,
         regency.rengel.id,
+        new_id(),
         new_id(),
         kept,
     )

@@ -13,6 +13,7 @@ from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
 from tests.http.authority_world import World, make_world
 from tests.http.photos import photo
+from tests.http.recordings import recording
 from tests.http.test_permissions import ALL, GUARDED, Way
 
 ABSENT, FORBIDDEN = 404, 403
@@ -96,6 +97,7 @@ CASES: dict[str, Case] = {
     "GET /v1/own-alarms/{alarm_id}": Case(),
     "GET /v1/own-alarms/{alarm_id}/arrival": Case(),
     "PUT /v1/alarms/{alarm_id}/pictures/{picture_id}": Case(content=photo()),
+    "PUT /v1/alarms/{alarm_id}/sounds/{sound_id}": Case(content=recording()),
     "POST /v1/alarms/{alarm_id}/track-looks": Case({"reason": "uji"}),
     "PUT /v1/alarms/{alarm_id}": Case({}, absent=409),
     "PUT /v1/desk/alarms/{alarm_id}": Case({"kind": "crime"}, absent=409, spent=frozenset({409})),
@@ -110,6 +112,7 @@ CASES: dict[str, Case] = {
     "POST /v1/alarms/{alarm_id}/acknowledgement": Case(spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/acceptance": Case(),
     "GET /v1/alarms/{alarm_id}/pictures/{picture_id}": Case(),
+    "GET /v1/alarms/{alarm_id}/sounds/{sound_id}": Case(),
     "POST /v1/alarms/{alarm_id}/reveals": Case({"reason": "menelepon balik"}),
     "POST /v1/offers/{offer_id}/refusal": Case({"reason": ""}, spent=frozenset({409})),
     "POST /v1/offers/{offer_id}/steps": Case({"step": "on_scene"}),
@@ -175,6 +178,7 @@ SELECT (SELECT md5(a::text) FROM alarm a WHERE id = $1),
        (SELECT count(*) FROM journal WHERE alarm_id = $1),
        (SELECT count(*) FROM alarm_fix WHERE alarm_id = $1),
        (SELECT count(*) FROM alarm_picture WHERE alarm_id = $1),
+       (SELECT count(*) FROM alarm_sound WHERE alarm_id = $1),
        (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM device d WHERE id = $2),
        (SELECT md5(d::text) FROM duty d WHERE personil_id = $3),
        (SELECT md5(string_agg(k::text, ',' ORDER BY id)) FROM known_device k)
@@ -212,6 +216,7 @@ def _address(way: Way, world: World) -> str:
         "passkey_id": new_id(),
         "own_device_id": new_id(),
         "picture_id": world.picture,
+        "sound_id": world.sound,
         "site_id": new_id(),
         "petugas_id": new_id(),
         "instansi_id": new_id(),
@@ -282,7 +287,7 @@ def _is_own(way: Way, name: str, world: World) -> bool:
 def _said(way: Way, world: World) -> set[str]:
     """What the asker has named, an error may name again."""
     named = (world.alarm, world.offer, world.people["called"].holder_id, world.device,
-             world.waiting, world.picture)  # fmt: skip
+             world.waiting, world.picture, world.sound)  # fmt: skip
     return {str(each) for each in named if str(each) in _address(way, world)}
 
 

@@ -3,19 +3,22 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from cas_server.alarm import desk, picture_queries
+from cas_server.alarm import desk, picture_queries, sound_queries
 from cas_server.alarm.picture_queries import NewPicture
 from cas_server.alarm.reports import Found
+from cas_server.alarm.sound_queries import NewSound
 from cas_server.alarm.views import Disposition
 from cas_server.db.session import Database
 from cas_server.dispatch.views import ResponderState
 from cas_server.kit.ids import new_id
+from cas_server.pictures.sound import Sound
 from tests.db.story import Story
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
 
 NOTE = "anak saya Sulastri di dalam rumah"
 
 PICTURE = b"\xff\xd8 what the citizen photographed \xff\xd9"
+SOUND = b"\x1aE\xdf\xa3 what the citizen said"
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
@@ -42,6 +45,9 @@ async def one_with_a_past(database: Database, regency: Regency, *, closed: bool 
         await story.report(officer, alarm_id, Found(Disposition.GENUINE, "ditangani berdua"))
         picture = NewPicture(new_id(), alarm_id, story.now, bytes(32), PICTURE)
         await picture_queries.insert(session, picture)
+        said = Sound("audio/webm", 1_000)
+        sound = NewSound(new_id(), alarm_id, story.now, bytes(32), said, SOUND)
+        await sound_queries.insert(session, sound)
         past = Past(citizen, operator, alarm_id)
         if closed:
             closing = (Disposition.GENUINE, "ditangani", story.now)
@@ -57,8 +63,9 @@ async def close(database: Database, regency: Regency, past: Past) -> None:
 
 
 async def pictures_of(database: Database, past: Past) -> list[bytes]:
-    """What is kept of what was photographed."""
-    query = "SELECT content FROM alarm_picture WHERE alarm_id = $1"
+    """What is kept of what was photographed and recorded."""
+    query = """SELECT content FROM alarm_picture WHERE alarm_id = $1
+        UNION ALL SELECT content FROM alarm_sound WHERE alarm_id = $1"""
     async with database.glance() as session:
         return [row["content"] for row in await session.sql.fetch(query, past.alarm_id)]
 

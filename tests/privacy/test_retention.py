@@ -53,7 +53,7 @@ async def test_a_reporter_is_taken_out_of_old_alarms_and_the_alarm_stays(
 ) -> None:
     past = await one_with_a_past(database, regency)
     young = await retention.one_round(database, SETTINGS, in_days(1820))
-    assert len(await pictures_of(database, past)) == 1
+    assert len(await pictures_of(database, past)) == 2
 
     old = await retention.one_round(database, SETTINGS, in_days(1830))
     again = await retention.one_round(database, SETTINGS, in_days(1831))

@@ -13,7 +13,15 @@ from cas_server.kit.clock import utc_now
 from cas_server.privacy.retention import forget_who_waited
 from tests.evidence.stage import judged
 from tests.factories import Person, Regency, make_masyarakat, make_staff
-from tests.privacy.stage import NOTE, PICTURE, close, one_with_a_past, pictures_of, tables_with
+from tests.privacy.stage import (
+    NOTE,
+    PICTURE,
+    SOUND,
+    close,
+    one_with_a_past,
+    pictures_of,
+    tables_with,
+)
 
 
 async def phone_of(database: Database, who: Person) -> str:
@@ -93,6 +101,7 @@ async def test_an_export_holds_everything_and_nobody_elses(
     assert told["presses"][0]["note"] == NOTE
     assert len(told["sign_ins"]) == 1
     assert [base64.b64decode(one["jpeg_base64"]) for one in told["pictures"]] == [PICTURE]
+    assert [base64.b64decode(one["sound_base64"]) for one in told["sounds"]] == [SOUND]
     full = (told["account"], told["registered_as"], told["presses"][0])
     assert all(part["name"].startswith("Warga ") for part in full)
     assert all(part["phone"].startswith("+62812") for part in full)
