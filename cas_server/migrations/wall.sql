@@ -35,13 +35,15 @@ JOIN satuan s ON s.id = p.satuan_id;
 DO $$
 DECLARE
     walled text[] := ARRAY['alarm', 'alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'journal', 'duty',
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'alarm_sound',
+        'journal', 'duty',
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
         'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi',
         'site_line', 'drill', 'site_told', 'shift_note', 'duty_stretch'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
-        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'site_told'];
+        'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'alarm_sound',
+        'site_told'];
     of_a_site text[] := ARRAY['site_line', 'drill'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     of_nobody text[] := ARRAY['totp', 'passkey', 'recovery_code', 'ticket'];

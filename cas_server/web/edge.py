@@ -21,7 +21,7 @@ POLICIES = {
     # Answers are read by programs: opened as a page, they may do nothing at all.
     "/v1/": "default-src 'none'; frame-ancestors 'none'",
     # The map draws in a worker, and sets styles on its elements.
-    "/komando": f"{_PAGE}worker-src 'self' blob:; {_NOWHERE}",
+    "/komando": f"{_PAGE}media-src 'self' blob:; worker-src 'self' blob:; {_NOWHERE}",
     "/personil": f"{_PAGE}worker-src 'self' blob:; {_NOWHERE}",
     "/masyarakat": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
     "/instansi": f"{_PAGE}worker-src 'self'; {_NOWHERE}",
@@ -32,10 +32,13 @@ POLICIES = {
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_MAY = b"geolocation=(self), camera=(), microphone=(%s), payment=(), usb=()"
+_SILENT, _HEARING = (b"permissions-policy", _MAY % b""), (b"permissions-policy", _MAY % b"self")
+RECORDERS = ("/masyarakat", "/instansi")
+"""Pages on which whoever pressed may add a sound."""
 # Said only over TLS (a proxy that is trusted says so): over plain HTTP browsers ignore it.
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
@@ -45,7 +48,8 @@ def headers_for(scope: Scope, own: list[tuple[bytes, bytes]]) -> list[tuple[byte
     path = scope["path"]
     fitting = (policy for start, policy in POLICIES.items() if path.startswith(start))
     policy = next(fitting, POLICIES["/v1/"])
-    added = [*HEADERS, (b"content-security-policy", policy.encode())]
+    may = _HEARING if path.startswith(RECORDERS) else _SILENT
+    added = [*HEADERS, may, (b"content-security-policy", policy.encode())]
     if scope.get("scheme") == "https":
         added.append(STRICT_TRANSPORT)
     if path.startswith("/v1/") and not any(name.lower() == b"cache-control" for name, _ in own):

@@ -5,10 +5,12 @@ import { personil } from "./personil.en";
 import { photoProblems } from "./photos.en";
 import type { problem as id } from "./problem.id";
 import { signInProblem } from "./sign_in.en";
+import { soundProblems } from "./sounds.en";
 
 export const problem: typeof id = {
   still_on_alarm: personil.problem.still_on_alarm,
   ...photoProblems,
+  ...soundProblems,
   ...signInProblem,
   ...instansiProblem,
   unreachable: "The server cannot be reached. Check the network and try again.",

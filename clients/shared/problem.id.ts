@@ -4,10 +4,12 @@ import { instansiProblem } from "./instansi.id";
 import { personil } from "./personil.id";
 import { photoProblems } from "./photos.id";
 import { signInProblem } from "./sign_in.id";
+import { soundProblems } from "./sounds.id";
 
 export const problem = {
   still_on_alarm: personil.problem.still_on_alarm,
   ...photoProblems,
+  ...soundProblems,
   ...signInProblem,
   ...instansiProblem,
   unreachable: "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",

@@ -11,6 +11,7 @@ import { quiet } from "./quiet.en";
 import { ownPast, reports } from "./reports.en";
 import { settings } from "./settings.en";
 import { signIn } from "./sign_in.en";
+import { sounds } from "./sounds.en";
 import type { Strings } from "./strings.id";
 import { history, telling } from "./telling.en";
 import { trust } from "./trust.en";
@@ -370,6 +371,7 @@ export const en: Strings = {
 
   personil,
   photos,
+  sounds,
   reports,
   ownPast,
   contacts,

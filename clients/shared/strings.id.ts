@@ -11,6 +11,7 @@ import { quiet } from "./quiet.id";
 import { ownPast, reports } from "./reports.id";
 import { settings } from "./settings.id";
 import { signIn } from "./sign_in.id";
+import { sounds } from "./sounds.id";
 import { history, telling } from "./telling.id";
 import { trust } from "./trust.id";
 
@@ -369,6 +370,7 @@ export const id = {
 
   personil,
   photos,
+  sounds,
   reports,
   ownPast,
   contacts,

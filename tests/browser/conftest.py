@@ -37,6 +37,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that hears a beep; who may use it, each page is asked.
+    "--use-fake-device-for-media-stream",
     # What an operator's browser does: no sound before the first click.
     "--autoplay-policy=document-user-activation-required",
 )

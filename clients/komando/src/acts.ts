@@ -110,6 +110,13 @@ export function picture(alarmId: string, pictureId: string): Promise<Blob> {
   return ok(api.GET(address, { params, parseAs: "blob" }));
 }
 
+/** One recording that the reporter has sent. */
+export function sound(alarmId: string, soundId: string): Promise<Blob> {
+  const params = { path: { alarm_id: alarmId, sound_id: soundId } };
+  const address = "/v1/alarms/{alarm_id}/sounds/{sound_id}";
+  return ok(api.GET(address, { params, parseAs: "blob" }));
+}
+
 /** The id is made by the form, so that sending twice is one alarm. */
 export function pressForCaller(alarmId: string, caller: Caller): Promise<AlarmView> {
   const { place } = caller;

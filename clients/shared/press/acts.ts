@@ -160,6 +160,17 @@ export class Acts {
     await ok(sent);
   }
 
+  /** As `addPicture`. */
+  async addSound(alarmId: string, soundId: string, sound: Blob): Promise<void> {
+    const sent = this.#camera.PUT("/v1/alarms/{alarm_id}/sounds/{sound_id}", {
+      params: { path: { alarm_id: alarmId, sound_id: soundId } },
+      body: sound as unknown as string,
+      bodySerializer: () => sound,
+      headers: { "Content-Type": sound.type || "application/octet-stream" },
+    });
+    await ok(sent);
+  }
+
   /** Say what it is, or something more; a note is added to those before. */
   describe(alarmId: string, kind: AlarmKind | null, note: string): Promise<OwnAlarmView> {
     const params = { path: { alarm_id: alarmId } };
