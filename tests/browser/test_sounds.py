@@ -1,4 +1,4 @@
-"""A short sound from the button's page to the desk: recorded when asked for, kept without a network."""
+"""A sound from the page of the button to the desk: asked for, and kept without a network."""
 
 import pytest
 from playwright.async_api import Page, Route, expect
