@@ -77,7 +77,10 @@ async def load(dsn: str, folder: Path) -> Evidence:
             ]
             for name, select in _OF_ALARMS.items()
         }
-        jobs = [dict(row) for row in await sql.fetch("SELECT kind, payload::text FROM outbox")]
+        jobs = [
+            dict(row)
+            for row in await sql.fetch("SELECT kind, payload::text, created_at FROM outbox")
+        ]
         given_up = await sql.fetch(
             "SELECT payload::text FROM journal WHERE kind = 'outbox.gave_up'"
         )
@@ -97,8 +100,10 @@ def _lines(folder: Path) -> list[Row]:
 
 def check(evidence: Evidence) -> list[Finding]:
     """Every broken promise, each named by what was promised."""
-    judges = (_presses, _acceptances, _receipts, _offered_twice, _primaries, _heard, _stuck,
-              _pictures, _flows, _false_receipts, _pushes, _late_pushes)  # fmt: skip
+    judges = (
+        _presses, _acceptances, _receipts, _acknowledgements, _offered_twice, _primaries, _heard,
+        _stuck, _pictures, _flows, _false_receipts, _pushes, _late_pushes,
+    )  # fmt: skip
     return [finding for judge in judges for finding in judge(evidence)]
 
 
@@ -135,6 +140,13 @@ def _receipts(evidence: Evidence) -> Iterator[Finding]:
     for line in evidence.said("receipt.promised"):
         if line["offer_id"] not in received:
             yield Finding("receipt lost", f"{line['who']}: offer {line['offer_id']}")
+
+
+def _acknowledgements(evidence: Evidence) -> Iterator[Finding]:
+    for line in evidence.said("acknowledgement.promised"):
+        row = evidence.alarms.get(line["alarm_id"])
+        if row is None or row["acknowledged_at"] is None:
+            yield Finding("acknowledgement lost", f"{line['who']}: alarm {line['alarm_id']}")
 
 
 def _false_receipts(evidence: Evidence) -> Iterator[Finding]:
@@ -197,6 +209,8 @@ def _stuck(evidence: Evidence) -> Iterator[Finding]:
         if waits and alarm_id not in open_offers and not row["unanswered_at"]:
             yield Finding("alarm stuck", f"{alarm_id}: nobody is asked and nobody has it")
     for job in evidence.jobs:
+        if job["created_at"].timestamp() > settled["at"] - FLOWS_WITHIN_S:
+            continue  # an alarm has just climbed
         yield Finding("outbox stuck", f"{job['kind']} {job['payload']}")
 
 

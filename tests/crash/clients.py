@@ -21,6 +21,8 @@ ANSWER_WITHIN_S = 2.0
 SILENT_FOR_S = 4.0
 """Without a frame for so long, a client takes its line for dead; a tick comes every second."""
 AGAIN_S = 0.2
+ACKNOWLEDGES = 2
+"""A desk says of its so-many-th alarm that it has seen it; the others climb."""
 TOO_MANY = 429
 TAKEN = 409
 
@@ -149,14 +151,17 @@ class Console(Live):
     def __init__(self, net: Net, who: Person, diary: Diary, turn: int = 0) -> None:
         super().__init__(net, who, diary, turn)
         self._seen: set[str] = set()
+        self._acts: set[asyncio.Task[None]] = set()
 
     async def hear(self, message: Message) -> None:
         for alarm_id in self.picture.alarms.keys() - self._seen:
             self._seen.add(alarm_id)
             self.diary.write("alarm.seen", alarm_id=alarm_id)
+            if len(self._seen) == ACKNOWLEDGES:
+                self._acts.add(asyncio.create_task(self._acknowledge(alarm_id)))
         await super().hear(message)
 
-    async def acknowledge(self, alarm_id: str) -> None:
+    async def _acknowledge(self, alarm_id: str) -> None:
         answer = await self.ask("POST", f"/alarms/{alarm_id}/acknowledgement")
         if answer.is_success:
             self.diary.write("acknowledgement.promised", alarm_id=alarm_id)

@@ -1,17 +1,17 @@
-"""A PostgreSQL for the harness, migrated, with a regency, so that servers are ready at once."""
+"""A PostgreSQL for the harness, of its own, because it will be killed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cas_server.embedded import Cluster, temporary_cluster
 from tests.crash.machines import DATABASE
-
-_NO_SETTINGS: Mapping[str, str] = {}
+from tests.crash.power import can_lose, fragile_cluster
 
 
 @contextmanager
-def ground(settings: Mapping[str, str] = _NO_SETTINGS) -> Iterator[Cluster]:
-    """Its own, because it will be killed."""
-    with temporary_cluster(lambda _: None, settings=settings) as cluster:
+def ground() -> Iterator[Cluster]:
+    """Where there is a compiler, a power cut really loses what was not synced."""
+    making = fragile_cluster() if can_lose() else temporary_cluster(lambda _: None)
+    with making as cluster:
         cluster.create_database(DATABASE)
         yield cluster

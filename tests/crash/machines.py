@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -19,6 +20,7 @@ from cas_server.children import end_with_parent
 from cas_server.embedded import Cluster
 from tests.crash.diary import Diary
 from tests.crash.pace import pause, until
+from tests.crash.power import FragileCluster
 from tests.crash.wire import Wire
 from tests.live.house import free_port
 
@@ -56,11 +58,12 @@ class Machines:
         self._program = program
         self._ports = [free_port() for _ in range(servers)]
         self.wires = [Wire(port) for port in self._ports]
-        self._environment = dict(environment or {})
+        self.environment = dict(environment or {})
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._still_since: dict[str, float] = {}
         self._closing = False
+        self._chance = random.Random(0)  # noqa: S311 - which files a power cut spares
         self.fcm_url = ""
 
     @property
@@ -159,15 +162,26 @@ class Machines:
         for wire in self.wires:
             await wire.close()
 
-    async def kill_database(self) -> None:
-        """PostgreSQL dies as a whole, as in a power cut, and is started again."""
+    async def kill_database(self, *, power: bool = False) -> None:
+        """PostgreSQL dies as a whole and is started again."""
         with contextlib.suppress(ProcessLookupError, FileNotFoundError):
             pid = self.pid("postgres")
             for each in (pid, *_children_of(pid)):
                 os.kill(each, signal.SIGKILL)
         self.diary.write("killed", name="postgres")
+        if power and isinstance(self.cluster, FragileCluster):
+            lost = await asyncio.to_thread(self.cluster.lose_unsynced, self._chance)
+            self.diary.write("power", files_that_lost=lost)
         await asyncio.to_thread(self.cluster.start, _quiet)
         self.diary.write("started", name="postgres")
+
+    async def fill_disk(self, seconds: float) -> None:
+        """PostgreSQL finds no space, for its log or for pictures; it may end itself over it."""
+        if isinstance(self.cluster, FragileCluster):
+            self.cluster.fill_disk(full=True)
+            await pause(seconds)
+            self.cluster.fill_disk(full=False)
+            await asyncio.to_thread(self.cluster.start, _quiet)
 
     async def _start_fcm(self) -> None:
         folder = self.folder / "fcm"
@@ -176,8 +190,8 @@ class Machines:
         assert await until((folder / "fcm.json").is_file, UP_WITHIN_S), "the FCM server is not up"
         told = json.loads((folder / "fcm.json").read_text())
         self.fcm_url = told["url"].split("/v1/")[0]
-        self._environment["CAS_FIREBASE_CREDENTIALS"] = told["credentials"]
-        self._environment["CAS_FCM_URL"] = told["url"]
+        self.environment["CAS_FIREBASE_CREDENTIALS"] = told["credentials"]
+        self.environment["CAS_FCM_URL"] = told["url"]
 
     async def _spawn(self, name: str) -> None:
         command = ["-m", *self._program, name.split("-")[0]]
@@ -201,7 +215,7 @@ class Machines:
             "CAS_PUSH_TIMEOUT_S": "2",
             "CAS_DEMO": "true",
             "CAS_FAULTS": str(self.faults),
-            **self._environment,
+            **self.environment,
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(

@@ -22,16 +22,13 @@ async def make(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -
     await pause(trouble.at_s)
     machines.diary.write("trouble", kind=trouble.what, target=trouble.target)
     match trouble.what:
-        case "kill" if trouble.target == "postgres":
-            await machines.kill_database()
+        case "kill" | "power":
+            await _kill(trouble, machines)
         case "kill when answered":
             await until(lambda: _somebody_was_answered(diary), STORY_S, every_s=0.01)
-            if trouble.target == "postgres":
-                await machines.kill_database()
-            else:
-                machines.signal(trouble.target, signal.SIGKILL)
-        case "kill":
-            machines.signal(trouble.target, signal.SIGKILL)
+            await _kill(trouble, machines)
+        case "full disk":
+            await machines.fill_disk(trouble.lasts_s)
         case "stop":
             machines.signal(trouble.target, signal.SIGSTOP)
             await pause(trouble.lasts_s)
@@ -42,6 +39,13 @@ async def make(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -
             await _crowd(trouble, machines, town, diary)
         case _:
             await _wire(machines, trouble)
+
+
+async def _kill(trouble: Trouble, machines: Machines) -> None:
+    if trouble.target == "postgres":
+        await machines.kill_database(power=trouble.what != "kill")
+    else:
+        machines.signal(trouble.target, signal.SIGKILL)
 
 
 def _somebody_was_answered(diary: Diary) -> bool:

@@ -1,0 +1,1 @@
+"""Faults planted on purpose: the harness shows that it finds them. Never in the product."""

@@ -1,0 +1,95 @@
+"""A power cut that really loses what was not synced: every write is remembered until its fsync."""
+
+import os
+import random
+import shutil
+import struct
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from cas_server.embedded import Cluster, find_programs, postmaster
+from cas_server.embedded.places import make_folder, server_account
+
+SOURCE = Path(__file__).with_name("unsynced.c")
+RECORD = struct.Struct("=qqq")
+"""Where the old bytes stood, how many there are, and how long the file was."""
+
+
+def can_lose() -> bool:
+    """The layer is C, built where there is a compiler."""
+    return shutil.which("cc") is not None and os.uname().sysname == "Linux"
+
+
+class FragileCluster(Cluster):
+    """A cluster whose files can be taken back to their last fsync."""
+
+    @property
+    def undo(self) -> Path:
+        return self.folder.parent / "unsynced"
+
+    def fill_disk(self, *, full: bool) -> None:
+        """From now on every write fails for want of space, or succeeds again."""
+        flag = self.undo.with_name(f"{self.undo.name}.full")
+        flag.touch() if full else flag.unlink(missing_ok=True)
+
+    def lose_unsynced(self, chance: random.Random) -> int:
+        """Call while no process of it lives; how many files lost something.
+
+        Each file either loses all that was not synced or nothing, by chance: a disk, too, may have
+        written some of it.
+        """
+        postmaster.end_orphans(self.data)
+        inodes = {path.stat().st_ino: path for path in self.data.rglob("*") if path.is_file()}
+        lost = 0
+        for undo in sorted(self.undo.iterdir(), key=lambda each: int(each.name)):
+            path, remembered = inodes.get(int(undo.name)), undo.read_bytes()
+            if path is not None and remembered and chance.random() < 0.7:
+                _take_back(path, remembered)
+                lost += 1
+            undo.write_bytes(b"")
+        return lost
+
+
+def _take_back(path: Path, remembered: bytes) -> None:
+    records, at = [], 0
+    while at + RECORD.size <= len(remembered):
+        where, length, size = RECORD.unpack_from(remembered, at)
+        old = remembered[at + RECORD.size : at + RECORD.size + length]
+        at += RECORD.size + length
+        if len(old) == length:  # else whoever wrote it died before the write itself
+            records.append((where, old, size))
+    with path.open("r+b") as file:
+        for where, old, size in reversed(records):
+            file.seek(where)
+            file.write(old)
+            file.truncate(size)
+
+
+@contextmanager
+def fragile_cluster() -> Iterator[FragileCluster]:
+    """A new one in a short folder that the server's account can reach."""
+    programs, account = find_programs(lambda _: None), server_account()
+    folder = Path(tempfile.mkdtemp(prefix="cas-power-"))
+    folder.chmod(0o711)
+    layer = folder / "unsynced.so"
+    build = ["cc", "-O2", "-shared", "-fPIC", "-o", str(layer), str(SOURCE), "-ldl"]
+    subprocess.run(build, check=True)  # noqa: S603 - our own file
+    layer.chmod(0o755)
+    make_folder(folder / "unsynced", 0o700, account)
+    preloaded = {
+        **programs.environment,
+        "LD_PRELOAD": str(layer),
+        "UNSYNCED_DATA": str(folder / "cluster" / "data"),
+        "UNSYNCED_UNDO": str(folder / "unsynced"),
+    }
+    cluster = FragileCluster(folder / "cluster", replace(programs, environment=preloaded))
+    try:
+        cluster.start(lambda _: None)
+        yield cluster
+    finally:
+        cluster.destroy()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,56 @@
+"""The layer under PostgreSQL loses what was not synced, and nothing else."""
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from cas_server.embedded.problems import EmbeddedProblem
+from tests.crash.power import FragileCluster, can_lose, fragile_cluster
+
+pytestmark = [
+    pytest.mark.xdist_group("crash"),
+    pytest.mark.skipif(not can_lose(), reason="needs a C compiler on Linux"),
+]
+
+KEEP = "CREATE TABLE IF NOT EXISTS kept (word text); INSERT INTO kept VALUES (:'word')"
+CHANCE = random.Random(1)  # noqa: S311 - which files a power cut spares
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[FragileCluster]:
+    with fragile_cluster() as cluster:
+        yield cluster
+
+
+def cut_the_power(cluster: FragileCluster) -> int:
+    pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGKILL)
+    return cluster.lose_unsynced(CHANCE)
+
+
+def words(cluster: FragileCluster) -> list[str]:
+    return cluster.run_sql("postgres", "SELECT word FROM kept").split()
+
+
+def test_what_was_synced_survives_and_what_was_not_is_lost(fragile: FragileCluster) -> None:
+    fragile.run_sql("postgres", KEEP, word="synced")
+
+    assert cut_the_power(fragile) > 0
+    fragile.start(lambda _: None)
+    assert words(fragile) == ["synced"]
+
+    # The same without fsync is lost, or the database does not even start: what the layer is for.
+    cut_the_power(fragile)
+    fragile.start(lambda _: None, settings={"fsync": "off"})
+    fragile.run_sql("postgres", KEEP, word="believed")
+    fragile.run_sql("postgres", "CHECKPOINT")
+    cut_the_power(fragile)
+    try:
+        fragile.start(lambda _: None)
+        kept = words(fragile)
+    except (EmbeddedProblem, RuntimeError):
+        kept = []
+    assert "believed" not in kept
