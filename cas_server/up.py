@@ -17,9 +17,11 @@ from typing import ClassVar
 
 import asyncpg
 from rich.console import Console
+from rich.markup import escape
 
 from cas_server.children import Children, Recipe, python
 from cas_server.embedded import Cluster, Say, find_programs, state_folder
+from cas_server.embedded.problems import EmbeddedProblem
 from cas_server.errors import CasError
 from cas_server.settings import DEMO_PASSWORD, Settings
 from cas_server.web.built import CLIENTS, built
@@ -142,10 +144,17 @@ def run(settings: Settings, *, simulate: bool) -> None:
 
 
 def _tend(cluster: Cluster | None) -> None:
-    """A database that ended by itself is started again; the server waits for it meanwhile."""
-    if cluster is not None and not cluster.runs():
-        console.print("[yellow]![/] the database ended; starting it again")
+    """A database that ended by itself is started again; the server waits for it meanwhile.
+
+    Where that fails, as on a full disk, it is tried again: whoever makes room need do nothing else.
+    """
+    if cluster is None or cluster.runs():
+        return
+    console.print("[yellow]![/] the database ended; starting it again")
+    try:
         cluster.start(console.print)
+    except EmbeddedProblem as problem:
+        console.print(f"[red]![/] {escape(str(problem))}")
 
 
 class _StopSign:

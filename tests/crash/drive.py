@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -131,6 +131,10 @@ class Cast:
         else:
             await citizen.press(press_id, json=wish)
 
+    def keep(self, presses: Iterable[asyncio.Task[None]]) -> None:
+        """Whoever has not been answered yet tries on until the curtain."""
+        self._lives += presses
+
     async def flow(self, driver: Diary) -> float:
         """A press once all is well."""
         citizen = Citizen(self.net, self.town.last_citizen, Diary(self.diaries, "last-citizen"))
@@ -196,12 +200,17 @@ async def _story(machines: Machines, schedule: Schedule, cast: Cast, driver: Dia
         asyncio.create_task(trouble.make(one, machines, cast.town, driver))
         for one in schedule.troubles
     ]
-    await asyncio.gather(*troubles)
-    # Where an order waits for a deadline or a climb, the story goes on until it was carried out.
-    wanted = {order.point for order in schedule.orders}
-    await until(lambda: wanted <= set(machines.carried_out()), STORY_S)
-    _, unanswered = await asyncio.wait(presses, timeout=STORY_S)
-    driver.write("story.over", unanswered=len(unanswered))
+    try:
+        await asyncio.gather(*troubles)
+        # Where an order waits for a deadline, the story goes on until it was carried out.
+        wanted = {order.point for order in schedule.orders}
+        await until(lambda: wanted <= set(machines.carried_out()), STORY_S)
+        _, unanswered = await asyncio.wait(presses, timeout=STORY_S)
+        driver.write("story.over", unanswered=len(unanswered))
+        cast.keep(unanswered)
+    except BaseException:
+        cast.keep(presses)
+        raise
 
 
 async def _copy_asked(machines: Machines, folder: Path) -> None:

@@ -18,6 +18,7 @@ import asyncpg
 
 from cas_server.children import end_with_parent
 from cas_server.embedded import Cluster
+from cas_server.embedded.problems import EmbeddedProblem
 from tests.crash.diary import Diary
 from tests.crash.pace import pause, until
 from tests.crash.power import FragileCluster
@@ -64,6 +65,7 @@ class Machines:
         self._still_since: dict[str, float] = {}
         self._closing = False
         self._chance = random.Random(0)  # noqa: S311 - which files a power cut spares
+        self._database_changes = asyncio.Lock()
         self.fcm_url = ""
 
     @property
@@ -126,6 +128,8 @@ class Machines:
             wire.mend()
         for name in [*self._running, "postgres"]:
             self.signal(name, signal.SIGCONT)
+        if not await asyncio.to_thread(self.cluster.runs):
+            await self._start_database()
         await self.up()
 
     async def up(self) -> None:
@@ -164,16 +168,16 @@ class Machines:
 
     async def kill_database(self, *, power: bool = False) -> None:
         """PostgreSQL dies as a whole and is started again."""
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-            pid = self.pid("postgres")
-            for each in (pid, *_children_of(pid)):
-                os.kill(each, signal.SIGKILL)
-        self.diary.write("killed", name="postgres")
-        if power and isinstance(self.cluster, FragileCluster):
-            lost = await asyncio.to_thread(self.cluster.lose_unsynced, self._chance)
-            self.diary.write("power", files_that_lost=lost)
-        await asyncio.to_thread(self.cluster.start, _quiet)
-        self.diary.write("started", name="postgres")
+        async with self._database_changes:
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                pid = self.pid("postgres")
+                for each in (pid, *_children_of(pid)):
+                    os.kill(each, signal.SIGKILL)
+            self.diary.write("killed", name="postgres")
+            if power and isinstance(self.cluster, FragileCluster):
+                lost = await asyncio.to_thread(self.cluster.lose_unsynced, self._chance)
+                self.diary.write("power", files_that_lost=lost)
+        await self._start_database()
 
     async def fill_disk(self, seconds: float) -> None:
         """PostgreSQL finds no space, for its log or for pictures; it may end itself over it."""
@@ -181,7 +185,20 @@ class Machines:
             self.cluster.fill_disk(full=True)
             await pause(seconds)
             self.cluster.fill_disk(full=False)
-            await asyncio.to_thread(self.cluster.start, _quiet)
+            await self._start_database()
+
+    async def _start_database(self) -> None:
+        """As often as it takes: while the disk is full it cannot."""
+        async with self._database_changes, asyncio.timeout(UP_WITHIN_S):
+            while True:
+                try:
+                    await asyncio.to_thread(self.cluster.start, _quiet)
+                except EmbeddedProblem as problem:
+                    self.diary.write("not.started", name="postgres", why=str(problem))
+                    await pause(LOOK_EVERY_S)
+                else:
+                    self.diary.write("started", name="postgres")
+                    return
 
     async def _start_fcm(self) -> None:
         folder = self.folder / "fcm"

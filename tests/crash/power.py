@@ -36,18 +36,18 @@ class FragileCluster(Cluster):
         flag = self.undo.with_name(f"{self.undo.name}.full")
         flag.touch() if full else flag.unlink(missing_ok=True)
 
-    def lose_unsynced(self, chance: random.Random) -> int:
+    def lose_unsynced(self, chance: random.Random, share: float = 0.7) -> int:
         """Call while no process of it lives; how many files lost something.
 
-        Each file either loses all that was not synced or nothing, by chance: a disk, too, may have
-        written some of it.
+        Each file loses all that was not synced, or nothing: a disk, too, may have written some of
+        it. `share` is how likely it loses.
         """
         postmaster.end_orphans(self.data)
         inodes = {path.stat().st_ino: path for path in self.data.rglob("*") if path.is_file()}
         lost = 0
         for undo in sorted(self.undo.iterdir(), key=lambda each: int(each.name)):
             path, remembered = inodes.get(int(undo.name)), undo.read_bytes()
-            if path is not None and remembered and chance.random() < 0.7:
+            if path is not None and remembered and chance.random() < share:
                 _take_back(path, remembered)
                 lost += 1
             undo.write_bytes(b"")

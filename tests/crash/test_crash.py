@@ -21,8 +21,6 @@ SAMPLE = [
     seed_of("transaction.committing", "stop"),
     seed_of("press.committed", "kill"),
     seed_of("outbox.claimed", "kill"),
-    seed_of("accept.taken", "kill"),
-    seed_of("ring.widened", "stop"),
     1_001,
     1_002,
 ]
