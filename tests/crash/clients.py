@@ -133,6 +133,9 @@ class Live(Client):
                 self.last_tick = message["server_time"]
                 self.ticks.notify_all()
 
+    def rest(self) -> None:
+        """Look on, and do nothing more; those who only look do nothing anyway."""
+
     async def up_to_date(self) -> None:
         """Until a tick that is younger than this call."""
         now = utc_now().isoformat()
@@ -151,15 +154,22 @@ class Console(Live):
     def __init__(self, net: Net, who: Person, diary: Diary, turn: int = 0) -> None:
         super().__init__(net, who, diary, turn)
         self._seen: set[str] = set()
+        self.acts = True
         self._acts: set[asyncio.Task[None]] = set()
 
     async def hear(self, message: Message) -> None:
         for alarm_id in self.picture.alarms.keys() - self._seen:
             self._seen.add(alarm_id)
             self.diary.write("alarm.seen", alarm_id=alarm_id)
-            if len(self._seen) == ACKNOWLEDGES:
+            if self.acts and len(self._seen) == ACKNOWLEDGES:
                 self._acts.add(asyncio.create_task(self._acknowledge(alarm_id)))
         await super().hear(message)
+
+    def rest(self) -> None:
+        """Look on, and do nothing more."""
+        self.acts = False
+        for act in self._acts:
+            act.cancel()
 
     async def _acknowledge(self, alarm_id: str) -> None:
         answer = await self.ask("POST", f"/alarms/{alarm_id}/acknowledgement")

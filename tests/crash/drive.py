@@ -143,8 +143,8 @@ class Cast:
         )
 
     async def leave(self) -> None:
-        for officer in [*self.officers, self.guard]:
-            officer.rest()
+        for one in [*self.officers, self.guard, *self.consoles]:
+            one.rest()
         for life in self._lives:
             life.cancel()
         await asyncio.gather(*self._lives, return_exceptions=True)
@@ -231,9 +231,10 @@ async def _settle(machines: Machines, town: Town, driver: Diary, *, calm: bool) 
 
 async def _compare(cast: Cast, folder: Path) -> None:
     """Whoever stayed or came back, beside somebody who has just opened the screen."""
-    for officer in [*cast.officers, cast.guard]:
-        officer.rest()
+    for one in [*cast.officers, cast.guard, *cast.consoles]:
+        one.rest()
     fresh = Console(cast.net, cast.town.desks[0], Diary(folder, "fresh"), 0)
+    fresh.rest()
     life = asyncio.create_task(fresh.live())
     both = [*cast.consoles, fresh]
     try:
