@@ -16,6 +16,8 @@ from cas_server.administration import routes as administration_routes
 from cas_server.administration.routes import FILE, MOST_FILE_BYTES
 from cas_server.alarm import (
     figure_routes,
+    handing_routes,
+    joint_routes,
     offer_routes,
     own_routes,
     picture_routes,
@@ -125,9 +127,10 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
                    device_routes, registry_routes, presence_routes, push_routes, offer_routes,
                    own_routes, picture_routes, sound_routes, report_routes, reveal_routes,
-                   track_routes, figure_routes, shift_routes, live_routes, evidence_routes,
-                   privacy_routes, administration_routes, instansi_routes, personil_routes,
-                   metrics_routes, ground_routes, instansi_form_routes):  # fmt: skip
+                   track_routes, figure_routes, shift_routes, joint_routes, handing_routes,
+                   live_routes, evidence_routes, privacy_routes, administration_routes,
+                   instansi_routes, personil_routes, metrics_routes, ground_routes,
+                   instansi_form_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

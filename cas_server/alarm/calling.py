@@ -71,7 +71,8 @@ async def widen_if_over(session: Session, alarm: Locked, now: datetime) -> None:
 
 def is_waiting(alarm: Locked) -> bool:
     """True while somebody still has to be found for it."""
-    return alarm.status == AlarmStatus.RAISED and alarm.closed_at is None
+    raised = alarm.status == AlarmStatus.RAISED and alarm.closed_at is None
+    return raised and alarm.merged_into is None
 
 
 async def _is_backup_missing(session: ReadSession, alarm: Locked) -> bool:

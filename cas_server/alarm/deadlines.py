@@ -48,7 +48,7 @@ async def climb(session: Session, alarm_id: UUID, now: datetime) -> None:
     alarm = await hold(session, alarm_id)
     if alarm.climb_at is None or alarm.climb_at > now:
         return
-    step = escalation.climb(alarm.raised_at, alarm.climbed, alarm.rules)
+    step = escalation.climb(alarm.climb_at, alarm.climbed, alarm.rules)
     await summon(session, alarm, [step.summons], now)
     await queries.change(session, alarm, climb_at=step.next_at, climbed=alarm.climbed + 1)
     fault.point("alarm.climbed")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from cas_server.alarm import calling, meeting, queries, reveals, showing
+from cas_server.alarm import calling, joint_queries, meeting, queries, reveals, showing
 from cas_server.alarm.calling import (
     hold,
     record,
@@ -50,6 +50,19 @@ class AlreadyDone(Conflict):
         return {"winner": self._winner}
 
 
+class MergedAway(Conflict):
+    """Officers are sent to the alarm that leads; `number` is that one's."""
+
+    code: ClassVar[str] = "merged"
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        super().__init__(f"this alarm is merged into alarm {number}: act there, or separate it")
+
+    def facts(self) -> dict[str, str]:
+        return {"number": str(self._number)}
+
+
 @dataclass(frozen=True, slots=True)
 class CallerPress:
     """A press on behalf of somebody who called, radioed or walked in."""
@@ -63,7 +76,7 @@ class CallerPress:
     silent: bool
 
 
-async def _hold_mine(session: Session, subject: Subject, alarm_id: UUID) -> Locked:
+async def hold_mine(session: Session, subject: Subject, alarm_id: UUID) -> Locked:
     """The alarm, locked, if it stands in the subject's subtree."""
     alarm = await hold(session, alarm_id)
     if not alarm.satuan_path.startswith(subject.satuan_path):
@@ -84,8 +97,8 @@ async def acknowledge(
 ) -> AlarmView:
     """Say "I have seen it"; also silences an alarm that rings again: nobody came, or backup is
     asked for."""
-    alarm = await _hold_mine(session, subject, alarm_id)
-    _still_open(await show(session, subject, alarm.id))
+    alarm = await hold_mine(session, subject, alarm_id)
+    still_open(await show(session, subject, alarm.id))
     if alarm.acknowledged_at is None:
         await queries.change(
             session,
@@ -109,17 +122,26 @@ async def acknowledge(
     return view
 
 
-def _still_open(view: AlarmView) -> None:
+def still_open(view: AlarmView) -> None:
+    """Refuse, with the name of whoever closed it."""
     if view.closed is not None:
         raise AlreadyDone("closed", view.closed.by.name)
+
+
+def lead_only(view: AlarmView) -> None:
+    """Refuse to call or send anybody for an alarm that another leads for."""
+    if view.merged_into is not None:
+        raise MergedAway(view.merged_into.number)
 
 
 async def assign(
     session: Session, subject: Subject, alarm_id: UUID, personil_id: UUID, now: datetime
 ) -> AlarmView:
     """Send somebody by hand: an order, so it needs no acceptance and has no limit of places."""
-    alarm = await _hold_mine(session, subject, alarm_id)
-    _still_open(await show(session, subject, alarm.id))
+    alarm = await hold_mine(session, subject, alarm_id)
+    view = await show(session, subject, alarm.id)
+    still_open(view)
+    lead_only(view)
     await presence.must_be_on_duty(session, personil_id, subject.satuan_path)
     active = [one for one in await responders(session, alarm.id) if one.active]
     # Whoever has reported was free again, and may be sent once more.
@@ -140,8 +162,10 @@ async def assign(
 
 async def call(session: Session, subject: Subject, alarm_id: UUID, now: datetime) -> AlarmView:
     """Call the nearest for an alarm that was held because its network pressed too often."""
-    alarm = await _hold_mine(session, subject, alarm_id)
-    _still_open(await show(session, subject, alarm.id))
+    alarm = await hold_mine(session, subject, alarm_id)
+    view = await show(session, subject, alarm.id)
+    still_open(view)
+    lead_only(view)
     if alarm.call_held:
         if alarm.at is None:
             raise InvalidInput("alarm_id", "this alarm has no place yet; send somebody by hand")
@@ -160,7 +184,7 @@ async def release(
     now: datetime,
 ) -> AlarmView:
     """Take somebody off the alarm, whether they have it already or were only asked."""
-    alarm = await _hold_mine(session, subject, alarm_id)
+    alarm = await hold_mine(session, subject, alarm_id)
     active = {one.personil_id for one in await responders(session, alarm.id) if one.active}
     ended = await offers.stand_down_one(session, alarm.id, personil_id, now)
     for offer_id, _ in ended:
@@ -189,9 +213,26 @@ async def close(
     note: str,
     now: datetime,
 ) -> AlarmView:
-    """End an alarm for good; everybody on it or asked for it is told."""
-    alarm = await _hold_mine(session, subject, alarm_id)
-    _still_open(await show(session, subject, alarm.id))
+    """End an alarm for good, with those merged into it; everybody on it or asked for it is told."""
+    alarm = await hold_mine(session, subject, alarm_id)
+    still_open(await show(session, subject, alarm.id))
+    await _end(session, subject, alarm, disposition, note, now)
+    # What was merged into it ends with it, also in another Polsek than the one that closes.
+    async with session.beyond_the_wall():
+        for each in await joint_queries.under(session, alarm.id):
+            below = await hold(session, each)
+            await _end(session, subject, below, Disposition.DUPLICATE, note, now)
+    return await show(session, subject, alarm.id)
+
+
+async def _end(
+    session: Session,
+    subject: Subject,
+    alarm: Locked,
+    disposition: Disposition,
+    note: str,
+    now: datetime,
+) -> None:
     await stand_down_rest(session, alarm, now)
     for one in await responders(session, alarm.id):
         if one.active:
@@ -202,7 +243,6 @@ async def close(
                          unanswered_at=None)  # fmt: skip
     await record(session, alarm, now, "alarm.closed", subject.account_id,
                  disposition=disposition)  # fmt: skip
-    return await show(session, subject, alarm.id)
 
 
 async def _dismiss(session: Session, alarm: Locked, personil_id: UUID, now: datetime) -> None:

@@ -12,7 +12,8 @@ STAGES: tuple[Stage, ...] = ("acknowledged", "accepted", "on_scene")
 _OF_SUBTREE = """
 FROM satuan s JOIN alarm a ON a.satuan_path = s.path AND a.raised_at > $2
 WHERE starts_with(s.path, $1)
-    AND (a.disposition IS NULL OR a.disposition NOT IN ('test', 'duplicate'))"""
+    AND (a.disposition IS NULL OR a.disposition NOT IN ('test', 'duplicate'))
+    AND a.merged_into IS NULL"""
 
 _FIGURES = f"""
 WITH day AS (
@@ -27,7 +28,7 @@ WITH day AS (
 ), standing AS (
     SELECT count(*) AS open, count(*) FILTER (
         WHERE acknowledged_at IS NULL OR unanswered_at IS NOT NULL) AS ringing
-    FROM alarm WHERE closed_at IS NULL AND starts_with(satuan_path, $1)
+    FROM alarm WHERE closed_at IS NULL AND merged_into IS NULL AND starts_with(satuan_path, $1)
 ), hourly AS (
     SELECT array_agg(coalesce(raised, 0) ORDER BY hour DESC) AS per_hour
     FROM generate_series(0, $4::int - 1) hour

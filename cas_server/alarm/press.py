@@ -224,7 +224,8 @@ async def put(
     met = await meeting.look(session, alarm.id, whence, now)
     assert met is not None, "an alarm exists, so a Satuan does"
     await queries.place(session, alarm, there, fixed_at, met)
-    if not alarm.call_held and (alarm.at is None or calling.is_waiting(alarm)):
+    alone = not alarm.call_held and alarm.merged_into is None
+    if alone and (alarm.at is None or calling.is_waiting(alarm)):
         await calling.call_first(session, await hold(session, alarm.id), now)
 
 

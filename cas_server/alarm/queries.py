@@ -61,6 +61,8 @@ SELECT a.id, a.version, a.status, a.ring, a.raised_at, a.climb_at, a.climbed, a.
        a.acknowledged_at, a.unanswered_at, a.cancelled_at, a.duress_at, a.closed_at,
        a.backup_asked_at, a.backups_more,
        a.reporter_account_id, a.verification, a.call_held, a.satuan_id, a.satuan_path,
+       a.merged_into, a.silent,
+       EXISTS (SELECT FROM alarm_handover h WHERE h.alarm_id = a.id) AS handed,
        s.polres_path, s.effective::text, a.position_source,
        ST_X(a.at) AS lon, ST_Y(a.at) AS lat, a.accuracy_m,
        (SELECT holder_id FROM account WHERE id = a.reporter_account_id AND role = 'personil')
@@ -199,6 +201,11 @@ class Locked:
     call_held: bool
     satuan_id: UUID
     satuan_path: str
+    merged_into: UUID | None
+    """The alarm of the same event that leads for this one."""
+    silent: bool
+    handed: bool
+    """One desk gave it to another's: where it is does not take it from there again."""
     polres_path: str
     in_danger: UUID | None
     """The Personil who pressed, if one did."""
@@ -273,7 +280,8 @@ async def place(
     session: Session, alarm: Locked, there: Placed, fixed_at: datetime, satuan: Situation
 ) -> None:
     """Say where an alarm is that was nowhere or elsewhere, and the Satuan that covers it."""
-    await change(session, alarm, satuan_id=satuan.satuan_id, satuan_path=satuan.satuan_path,
+    ground = {"satuan_id": satuan.satuan_id, "satuan_path": satuan.satuan_path}
+    await change(session, alarm, **({} if alarm.handed else ground),
                  wilayah_code=satuan.wilayah_code, wilayah_name=satuan.wilayah_name,
                  position_source=there.source)  # fmt: skip
     await move(session, alarm.id, there.at, fixed_at)

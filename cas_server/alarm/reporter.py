@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cas_server.alarm import queries, showing
+from cas_server.alarm import joint, queries, showing
 from cas_server.alarm.calling import hold, record, stand_down_rest, summon
 from cas_server.alarm.intake import TimedPosition
 from cas_server.alarm.press import follow, put
@@ -139,9 +139,12 @@ async def _cancel(session: Session, alarm: Locked, reason: str, now: datetime) -
     await queries.change(session, alarm, status=status, cancelled_at=now, cancel_reason=reason,
                          unanswered_at=None)  # fmt: skip
     await record(session, alarm, now, "alarm.cancelled", alarm.reporter_account_id)
+    await joint.separate_all(session, alarm, now)
 
 
 async def _escalate_duress(session: Session, alarm: Locked, reason: str, now: datetime) -> None:
+    # Whoever is forced needs officers of their own, whatever it was merged into.
+    await joint.separate(session, alarm, now, rings=False)
     await summon(session, alarm, _UNDER_DURESS, now)
     # It rings again, also for a desk that had acknowledged it: what it knew has changed.
     await queries.change(

@@ -66,9 +66,14 @@ SELECT json_build_object(
         'phone', b.phone) FROM wilayah w JOIN personil b ON b.id = w.bhabinkamtibmas_id
         WHERE w.code = a.wilayah_code),
     'satuan_id', a.satuan_id, 'satuan_name', t.name, 'satuan_path', a.satuan_path,
-    'also_seen_by', (SELECT coalesce(json_agg(DISTINCT cs.path), '[]') FROM offer co
-        JOIN personil cp ON cp.id = co.personil_id JOIN satuan cs ON cs.id = cp.satuan_id
-        WHERE co.alarm_id = a.id AND NOT starts_with(cs.path, a.satuan_path)),
+    'also_seen_by', (SELECT coalesce(json_agg(path ORDER BY path), '[]') FROM (
+        SELECT cs.path FROM offer co JOIN personil cp ON cp.id = co.personil_id
+        JOIN satuan cs ON cs.id = cp.satuan_id WHERE co.alarm_id = a.id
+        UNION SELECT hs.path FROM alarm_handover h JOIN satuan hs ON hs.id = h.from_satuan_id
+        WHERE h.alarm_id = a.id) seers WHERE NOT starts_with(path, a.satuan_path)),
+    'handed_over', (SELECT json_build_object('at', h.at, 'satuan_name', hs.name,
+        'reason', h.reason) FROM alarm_handover h JOIN satuan hs ON hs.id = h.from_satuan_id
+        WHERE h.alarm_id = a.id ORDER BY h.id DESC LIMIT 1),
     'ring', a.ring,
     'ringing', a.closed_at IS NULL
         AND (a.acknowledged_at IS NULL OR a.unanswered_at IS NOT NULL
@@ -76,6 +81,9 @@ SELECT json_build_object(
     'acknowledged', CASE WHEN a.acknowledged_at IS NOT NULL THEN json_build_object(
         'account_id', k.id, 'name', k.name, 'at', a.acknowledged_at) END,
     'unanswered_at', a.unanswered_at,
+    'merged_into', CASE WHEN a.merged_into IS NOT NULL THEN (SELECT json_build_object(
+        'alarm_id', j.lead_id, 'number', j.number) FROM joint_response j WHERE j.alarm_id = a.id)
+        END,
     'cancelled', CASE WHEN coalesce(a.cancelled_at, a.duress_at) IS NOT NULL THEN
         json_build_object('at', coalesce(a.duress_at, a.cancelled_at),
             'reason', coalesce(a.cancel_reason, ''), 'duress', a.duress_at IS NOT NULL) END,
@@ -128,17 +136,20 @@ LEFT JOIN last_position l ON l.personil_id = o.personil_id
 # Under duress the phone must show what its holder was made to do.
 _OWN = f"""
 SELECT a.reporter_account_id, json_build_object(
-    'id', a.id, 'version', a.version,
-    'status', CASE WHEN a.duress_at IS NOT NULL THEN 'cancelled' ELSE a.status END,
+    'id', a.id, 'version', a.version + coalesce(j.version, 0), 'joint', j.lead_id IS NOT NULL,
+    'status', CASE WHEN a.duress_at IS NOT NULL THEN 'cancelled'
+        WHEN a.status = 'raised' THEN coalesce(j.status, a.status) ELSE a.status END,
     'kind', a.kind, 'received_at', a.raised_at, 'satuan_name', t.name, 'satuan_phone', t.phone,
-    'personil_called', (SELECT count(DISTINCT personil_id) FROM offer WHERE alarm_id = a.id),
-    'personil_coming', CASE WHEN a.duress_at IS NOT NULL THEN 0 ELSE
-        (SELECT count(*) FROM responder WHERE alarm_id = a.id AND state <> 'released') END,
+    'personil_called', coalesce(j.called,
+        (SELECT count(DISTINCT personil_id) FROM offer WHERE alarm_id = a.id)),
+    'personil_coming', CASE WHEN a.duress_at IS NOT NULL OR a.cancelled_at IS NOT NULL AND
+        j.lead_id IS NOT NULL THEN 0 ELSE coalesce(j.coming,
+        (SELECT count(*) FROM responder WHERE alarm_id = a.id AND state <> 'released')) END,
     'acknowledged_at', a.acknowledged_at,
-    'on_scene_at', CASE WHEN a.duress_at IS NULL THEN
-        (SELECT min(on_scene_at) FROM responder WHERE alarm_id = a.id) END,
-    'next_check_at', (SELECT min(expires_at) FROM offer
-        WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL),
+    'on_scene_at', CASE WHEN a.duress_at IS NULL THEN coalesce(j.on_scene_at,
+        (SELECT min(on_scene_at) FROM responder WHERE alarm_id = a.id)) END,
+    'next_check_at', coalesce(j.next_check_at, (SELECT min(expires_at) FROM offer
+        WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL)),
     'closed_at', a.closed_at, 'where', {_WHERE}, 'pictures', {_PICTURES},
     'sounds', {_SOUNDS},
     'reveals', (SELECT coalesce(json_agg(json_build_object('at', v.at, 'role', v.role)
@@ -146,9 +157,11 @@ SELECT a.reporter_account_id, json_build_object(
         WHERE v.alarm_id = a.id AND v.told AND a.duress_at IS NULL)
 )::text AS view
 FROM alarm a JOIN satuan t ON t.id = a.satuan_id
+LEFT JOIN joint_response j ON j.alarm_id = a.id
 """  # noqa: S608 - constants of this module only
 
-# All that a round of the feed tells, in one look. An officer whose offer is over hears of it once.
+# All that a round of the feed tells, in one look. An officer whose offer is over hears of it once;
+# who pressed an alarm that was merged into another hears what becomes of that one.
 _CHANGED = f"""
 SELECT 'offer' AS part, * FROM ({_OFFER}
     WHERE o.id = ANY($2) OR (o.alarm_id = ANY($1)
@@ -158,12 +171,15 @@ SELECT 'desk', NULL, NULL, NULL, NULL, NULL, view FROM ({_DESK}
     WHERE a.id = ANY($1 || $3) AND $4) changed
 UNION ALL
 SELECT 'own', reporter_account_id, NULL, NULL, NULL, NULL, view FROM ({_OWN}
-    WHERE a.id = ANY($1) AND a.reporter_account_id IS NOT NULL) changed
+    WHERE a.id = ANY($1 || ARRAY(SELECT id FROM alarm WHERE merged_into = ANY($1)))
+        AND a.reporter_account_id IS NOT NULL) changed
 """  # noqa: S608 - constants of this module only
 
 _NEAREST_COMING = """
-SELECT min(ST_Distance(l.at::geography, a.at::geography)) AS metres
+SELECT coalesce(min(j.nearest_m), min(ST_Distance(l.at::geography, a.at::geography))) AS metres
 FROM alarm a
+LEFT JOIN joint_response j ON j.alarm_id = a.id AND a.cancelled_at IS NULL
+    AND a.duress_at IS NULL AND j.on_scene_at IS NULL
 LEFT JOIN responder r ON r.alarm_id = a.id AND r.state IN ('accepted', 'en_route')
     AND a.duress_at IS NULL
     AND NOT EXISTS (SELECT FROM responder WHERE alarm_id = a.id AND state = 'on_scene')
@@ -237,12 +253,14 @@ async def desk_views(session: ReadSession, alarm_ids: Sequence[UUID]) -> list[Al
 
 
 async def open_alarms(session: ReadSession, satuan_path: str) -> list[AlarmView]:
-    """Every open alarm a desk sees, of its subtree or called from there: officers in danger
-    first, then the least doubtful, and of those the oldest."""
+    """Every open alarm a desk sees, of its subtree, called or handed on from there: officers in
+    danger first, then the least doubtful, and of those the oldest."""
     clause = """WHERE a.closed_at IS NULL AND (starts_with(a.satuan_path, $1) OR EXISTS (
         SELECT FROM offer co JOIN personil cp ON cp.id = co.personil_id
         JOIN satuan cs ON cs.id = cp.satuan_id
-        WHERE co.alarm_id = a.id AND starts_with(cs.path, $1)))
+        WHERE co.alarm_id = a.id AND starts_with(cs.path, $1)) OR EXISTS (
+        SELECT FROM alarm_handover h JOIN satuan hs ON hs.id = h.from_satuan_id
+        WHERE h.alarm_id = a.id AND starts_with(hs.path, $1)))
         ORDER BY a.reporter_role <> 'personil', a.suspicion_level, a.raised_at"""
     return await _desk(session, clause, satuan_path)
 

@@ -22,6 +22,8 @@ from cas_server.db.base import Base, Key, MaybePoint, Point
 class AlarmRow(Base):
     """One alarm. `version` rises under the row lock with every change of its view.
 
+    `merged_into` leads for it: both are of one event, and officers are called to that one only.
+
     `status` is the response; acknowledgement is a fact of its own. `climb_at` is when an
     unacknowledged alarm climbs next; `unanswered_at` is when every ring had been tried in vain.
     `backup_asked_at`: a responder wants more Personil and the desk has not acted on it;
@@ -62,6 +64,7 @@ class AlarmRow(Base):
         ),
         Index("ix_alarm_climb_at", "climb_at", postgresql_where="climb_at IS NOT NULL"),
         Index("ix_alarm_at_site", "raised_at", postgresql_where="site_id IS NOT NULL"),
+        Index("ix_alarm_merged_into", "merged_into", postgresql_where="merged_into IS NOT NULL"),
     )
 
     id: Mapped[Key]
@@ -113,6 +116,7 @@ class AlarmRow(Base):
     unanswered_at: Mapped[datetime | None]
     backup_asked_at: Mapped[datetime | None]
     backups_more: Mapped[int] = mapped_column(server_default=text("0"))
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("alarm.id"))
 
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None]
@@ -203,6 +207,21 @@ class EscalationRow(Base):
     reason: Mapped[str]
     satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
     role: Mapped[str]
+
+
+class AlarmHandoverRow(Base):
+    """An alarm that one Satuan's desk gave to another's; the first goes on seeing it."""
+
+    __tablename__ = "alarm_handover"
+    __table_args__ = (Index("ix_alarm_handover_alarm_id", "alarm_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    alarm_id: Mapped[UUID] = mapped_column(ForeignKey("alarm.id"))
+    at: Mapped[datetime]
+    from_satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
+    to_satuan_id: Mapped[UUID] = mapped_column(ForeignKey("satuan.id"))
+    account_id: Mapped[UUID]
+    reason: Mapped[str]
 
 
 class AlarmPictureRow(Base):

@@ -152,6 +152,21 @@ class Closing(Wire):
     note: str
 
 
+class MergedInto(Wire):
+    """The alarm of the same event that leads: officers are called to that one only."""
+
+    alarm_id: UUID
+    number: int
+
+
+class HandedOver(Wire):
+    """The last Satuan whose desk gave the alarm on, and why."""
+
+    at: datetime
+    satuan_name: str
+    reason: str
+
+
 class EscalationLine(Wire):
     """Staff told beyond the desk."""
 
@@ -171,7 +186,7 @@ class AlarmView(Wire):
     network that it has called no Personil; the desk decides. `folded` counts the presses that this
     entry stands for beside its own.
     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
-    called to it: their desks see it too, but may not act on it.
+    called to it, or that handed it on: their desks see it too, but may not act on it.
     """
 
     id: UUID
@@ -202,10 +217,12 @@ class AlarmView(Wire):
     satuan_name: str
     satuan_path: str
     also_seen_by: list[str]
+    handed_over: HandedOver | None
     ring: int
     ringing: bool
     acknowledged: ByAt | None
     unanswered_at: datetime | None
+    merged_into: MergedInto | None
     cancelled: Cancelling | None
     closed: Closing | None
     offers: list[OfferLine]
@@ -263,12 +280,14 @@ class OfferView(Wire):
 class OwnAlarmView(Wire):
     """An alarm as whoever pressed it sees it: no officer's name, no track.
 
-    A cancellation under duress looks like any other here. `reveals` are the looks at one's name
+    A cancellation under duress looks like any other here. `joint`: others have told of the same
+    event, and who comes to them comes here, too. `reveals` are the looks at one's name
     and number, as far as the server tells them.
     """
 
     id: UUID
     version: int
+    joint: bool
     status: AlarmStatus
     kind: AlarmKind
     received_at: datetime

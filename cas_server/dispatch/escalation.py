@@ -59,9 +59,10 @@ class Climb:
     next_at: datetime | None
 
 
-def climb(raised_at: datetime, climbed: int, rules: Rules) -> Climb:
-    """The step after `climbed` steps: Kapolsek first, Kapolres second, then no more."""
+def climb(due_at: datetime, climbed: int, rules: Rules) -> Climb:
+    """The step after `climbed` steps, due since `due_at`: Kapolsek first, Kapolres second, then no
+    more. They follow each other, for a ladder may begin anew: under duress, at another desk."""
     if climbed == 0:
-        second_at = raised_at + timedelta(seconds=rules.climb_second_s)
+        second_at = due_at + timedelta(seconds=rules.climb_second_s - rules.climb_first_s)
         return Climb(Summons("polsek", "pimpinan", "unacknowledged"), second_at)
     return Climb(Summons("polres", "pimpinan", "unacknowledged"), None)

@@ -26,6 +26,11 @@ STORY = {
     "alarm.cancelled": "Dibatalkan oleh pelapor",
     "alarm.duress": "Dibatalkan di bawah ancaman; tetap ditangani",
     "alarm.closed": "Ditutup",
+    "alarm.handed_over": "Dioper ke meja Satuan lain",
+    "alarm.merged": "Digabung ke alarm lain tentang kejadian yang sama",
+    "alarm.separated": "Dipisahkan kembali dari alarm lain",
+    "duplicate.merged": "Alarm lain tentang kejadian yang sama digabung ke sini",
+    "duplicate.separated": "Alarm lain dipisahkan kembali dari sini",
     "ring.called": "Ring dipanggil",
     "offer.made": "Personil dipanggil",
     "offer.received": "Panggilan tampil di ponsel Personil",
@@ -61,7 +66,7 @@ WORDS = {
     "primary": "utama", "backup": "cadangan",
     "genuine": "benar terjadi", "false_accidental": "keliru, tidak sengaja",
     "false_malicious": "palsu, disengaja", "test": "uji coba", "duplicate": "ganda",
-    "handed_over": "diserahkan",
+    "handed_over": "diserahkan", "merged": "digabung",
     "verified": "terverifikasi", "bearer": "masuk, tanpa tanda tangan",
     "unverified": "belum terverifikasi",
     "gps": "GPS ponsel", "pin": "ditunjukkan pelapor", "last_known": "posisi terakhir",
@@ -72,7 +77,18 @@ WORDS = {
 }  # fmt: skip
 
 # What an entry's payload adds for a reader; ids are left to the JSON.
-TOLD = ("part", "reason", "ring", "role", "level", "disposition", "kind", "called")
+TOLD = (
+    "part",
+    "reason",
+    "ring",
+    "role",
+    "level",
+    "disposition",
+    "kind",
+    "called",
+    "number",
+    "satuan",
+)
 
 
 def word(code: object) -> str:
@@ -105,5 +121,7 @@ def _said(name: str, value: object) -> str:
             return f"ring {value}"
         case "called":
             return f"{value} Personil"
+        case "number":
+            return f"nomor {value}"
         case _:
             return word(value)

@@ -65,6 +65,8 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ASSIGN = "assign"
     CLOSE_ALARM = "close_alarm"
+    MERGE_ALARMS = "merge_alarms"
+    HAND_ALARM = "hand_alarm"
     REVEAL_REPORTER = "reveal_reporter"
     SEE_PICTURES = "see_pictures"
     SEE_PERSONIL = "see_personil"
@@ -139,6 +141,8 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.ACKNOWLEDGE: _DESK,
     Action.ASSIGN: _DESK,
     Action.CLOSE_ALARM: _DESK,
+    Action.MERGE_ALARMS: _DESK,
+    Action.HAND_ALARM: _DESK,
     Action.REVEAL_REPORTER: {**_DESK, Role.PERSONIL: Relation.OFFERED},
     Action.SEE_PICTURES: {**_DESK, **_REPORTERS, Role.PERSONIL: Relation.OFFERED},
     Action.SEE_PERSONIL: _STAFF,

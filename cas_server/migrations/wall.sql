@@ -31,6 +31,8 @@ FROM offer o
 JOIN alarm a ON a.id = o.alarm_id
 JOIN personil p ON p.id = o.personil_id
 JOIN satuan s ON s.id = p.satuan_id;
+CREATE OR REPLACE VIEW wall_handed AS
+SELECT h.alarm_id, s.path FROM alarm_handover h JOIN satuan s ON s.id = h.from_satuan_id;
 
 DO $$
 DECLARE
@@ -40,10 +42,10 @@ DECLARE
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
         'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi',
-        'site_line', 'drill', 'site_told', 'shift_note', 'duty_stretch'];
+        'site_line', 'drill', 'site_told', 'shift_note', 'duty_stretch', 'alarm_handover'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'alarm_sound',
-        'site_told'];
+        'site_told', 'alarm_handover'];
     of_a_site text[] := ARRAY['site_line', 'drill'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     of_nobody text[] := ARRAY['totp', 'passkey', 'recovery_code', 'ticket'];
@@ -120,10 +122,12 @@ BEGIN
         GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO cas_desk', here);
 END $$;
 
--- An alarm next door is seen when somebody of ours was called to it.
+-- An alarm next door is seen when somebody of ours was called to it, or we handed it on.
 CREATE POLICY seen ON alarm AS RESTRICTIVE FOR SELECT TO cas_desk
     USING (cas_sees(satuan_path) OR EXISTS (SELECT FROM wall_called c
-        WHERE c.alarm_id = alarm.id AND cas_sees(c.personil_path)));
+            WHERE c.alarm_id = alarm.id AND cas_sees(c.personil_path))
+        OR EXISTS (SELECT FROM wall_handed h
+            WHERE h.alarm_id = alarm.id AND cas_sees(h.path)));
 CREATE POLICY added ON alarm AS RESTRICTIVE FOR INSERT TO cas_desk
     WITH CHECK (cas_sees(satuan_path));
 CREATE POLICY changed ON alarm AS RESTRICTIVE FOR UPDATE TO cas_desk

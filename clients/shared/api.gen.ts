@@ -479,6 +479,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alarms/{alarm_id}/handing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand
+         * @description Give it to another Satuan's desk, where it rings until it is acknowledged. One's own desk
+         *     goes on seeing it and acts no more. Officers and open calls stay.
+         */
+        post: operations["hand_v1_alarms__alarm_id__handing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alarms/{alarm_id}/merging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Merge
+         * @description Say that it is a duplicate: who was asked is stood down, who is on it goes over to the other,
+         *     and its reporter sees how far that one is. Repeating it changes nothing.
+         */
+        put: operations["merge_v1_alarms__alarm_id__merging_put"];
+        post?: never;
+        /**
+         * Separate
+         * @description Say that it is an event of its own after all: it calls its next ring. Whoever has gone over
+         *     to the other stays there. Repeating it changes nothing.
+         */
+        delete: operations["separate_v1_alarms__alarm_id__merging_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alarms/{alarm_id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Neighbours
+         * @description Which desks could take it, the nearest first.
+         */
+        get: operations["see_neighbours_v1_alarms__alarm_id__neighbours_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alarms/{alarm_id}/pictures/{picture_id}": {
         parameters: {
             query?: never;
@@ -2500,7 +2567,7 @@ export interface components {
          *     network that it has called no Personil; the desk decides. `folded` counts the presses that this
          *     entry stands for beside its own.
          *     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
-         *     called to it: their desks see it too, but may not act on it.
+         *     called to it, or that handed it on: their desks see it too, but may not act on it.
          */
         AlarmView: {
             acknowledged: components["schemas"]["ByAt"] | null;
@@ -2521,6 +2588,7 @@ export interface components {
             escalations: components["schemas"]["EscalationLine"][];
             /** Folded */
             folded: number;
+            handed_over: components["schemas"]["HandedOver"] | null;
             /**
              * Id
              * Format: uuid
@@ -2529,6 +2597,7 @@ export interface components {
             kind: components["schemas"]["AlarmKind"];
             /** Late S */
             late_s: number | null;
+            merged_into: components["schemas"]["MergedInto"] | null;
             /**
              * Network
              * @description where an unverified press came from
@@ -3341,6 +3410,34 @@ export interface components {
             received_at: string;
         };
         /**
+         * HandedOver
+         * @description The last Satuan whose desk gave the alarm on, and why.
+         */
+        HandedOver: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Satuan Name */
+            satuan_name: string;
+        };
+        /**
+         * Handing
+         * @description To whom, and why; both desks and the evidence keep the reason.
+         */
+        Handing: {
+            /** Reason */
+            reason: string;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
+        };
+        /**
          * Health
          * @description `ok`, or the sentence that says what is missing.
          */
@@ -3539,6 +3636,30 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /**
+         * MergedInto
+         * @description The alarm of the same event that leads: officers are called to that one only.
+         */
+        MergedInto: {
+            /**
+             * Alarm Id
+             * Format: uuid
+             */
+            alarm_id: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * Merging
+         * @description The alarm of the same event that leads from now on.
+         */
+        Merging: {
+            /**
+             * Lead Id
+             * Format: uuid
+             */
+            lead_id: string;
+        };
         /** MultiPolygon */
         MultiPolygon: {
             /** Coordinates */
@@ -3551,6 +3672,23 @@ export interface components {
              * @enum {string}
              */
             type: "MultiPolygon";
+        };
+        /**
+         * Neighbour
+         * @description A Satuan whose desk could take the alarm; call them first where there is a number.
+         */
+        Neighbour: {
+            /** Distance M */
+            distance_m: number | null;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /**
+             * Satuan Id
+             * Format: uuid
+             */
+            satuan_id: string;
         };
         /**
          * NewPasskey
@@ -3742,7 +3880,8 @@ export interface components {
          * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
-         *     A cancellation under duress looks like any other here. `reveals` are the looks at one's name
+         *     A cancellation under duress looks like any other here. `joint`: others have told of the same
+         *     event, and who comes to them comes here, too. `reveals` are the looks at one's name
          *     and number, as far as the server tells them.
          */
         OwnAlarmView: {
@@ -3755,6 +3894,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Joint */
+            joint: boolean;
             kind: components["schemas"]["AlarmKind"];
             /** Next Check At */
             next_check_at: string | null;
@@ -5471,6 +5612,8 @@ export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
 export type Flowing = components['schemas']['Flowing'];
 export type FoldedPress = components['schemas']['FoldedPress'];
+export type HandedOver = components['schemas']['HandedOver'];
+export type Handing = components['schemas']['Handing'];
 export type Health = components['schemas']['Health'];
 export type Heat = components['schemas']['Heat'];
 export type HeatPoint = components['schemas']['HeatPoint'];
@@ -5485,7 +5628,10 @@ export type Kept = components['schemas']['Kept'];
 export type Line = components['schemas']['Line'];
 export type LostLine = components['schemas']['LostLine'];
 export type ManagerBody = components['schemas']['ManagerBody'];
+export type MergedInto = components['schemas']['MergedInto'];
+export type Merging = components['schemas']['Merging'];
 export type MultiPolygon = components['schemas']['MultiPolygon'];
+export type Neighbour = components['schemas']['Neighbour'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type OfferLine = components['schemas']['OfferLine'];
 export type OfferState = components['schemas']['OfferState'];
@@ -7064,6 +7210,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoldedPress"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_v1_alarms__alarm_id__handing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Handing"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_v1_alarms__alarm_id__merging_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merging"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    separate_v1_alarms__alarm_id__merging_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_neighbours_v1_alarms__alarm_id__neighbours_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbour"][];
                 };
             };
             /** @description No sign-in, or one that has ended */

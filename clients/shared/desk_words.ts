@@ -2,6 +2,8 @@
 
 import { deskDay as dayEn } from "./desk_day.en";
 import { deskDay as dayId } from "./desk_day.id";
+import { deskJoint as jointEn } from "./desk_joint.en";
+import { deskJoint as jointId } from "./desk_joint.id";
 import { deskLayers as layersEn } from "./desk_layers.en";
 import { deskLayers as layersId } from "./desk_layers.id";
 import { deskWatch as watchEn } from "./desk_watch.en";
@@ -10,7 +12,13 @@ import { t } from "./language";
 import { registry as registryEn } from "./registry.en";
 import { registry as registryId } from "./registry.id";
 
-const id = { day: dayId, layers: layersId, watch: watchId, registry: registryId };
-const en: typeof id = { day: dayEn, layers: layersEn, watch: watchEn, registry: registryEn };
+const id = { day: dayId, joint: jointId, layers: layersId, watch: watchId, registry: registryId };
+const en: typeof id = {
+  day: dayEn,
+  joint: jointEn,
+  layers: layersEn,
+  watch: watchEn,
+  registry: registryEn,
+};
 
 export const d = t.locale === "id-ID" ? id : en;

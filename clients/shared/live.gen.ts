@@ -38,7 +38,7 @@ export interface components {
          *     network that it has called no Personil; the desk decides. `folded` counts the presses that this
          *     entry stands for beside its own.
          *     `demo` marks a simulated one. `also_seen_by` are the paths of other Satuan whose Personil were
-         *     called to it: their desks see it too, but may not act on it.
+         *     called to it, or that handed it on: their desks see it too, but may not act on it.
          */
         AlarmView: {
             acknowledged: components["schemas"]["ByAt"] | null;
@@ -52,10 +52,12 @@ export interface components {
             demo: boolean;
             escalations: components["schemas"]["EscalationLine"][];
             folded: number;
+            handed_over: components["schemas"]["HandedOver"] | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["AlarmKind"];
             late_s: number | null;
+            merged_into: components["schemas"]["MergedInto"] | null;
             /** @description where an unverified press came from */
             network: string | null;
             note: string | null;
@@ -210,6 +212,16 @@ export interface components {
             type: "fix";
         };
         /**
+         * HandedOver
+         * @description The last Satuan whose desk gave the alarm on, and why.
+         */
+        HandedOver: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            satuan_name: string;
+        };
+        /**
          * Hello
          * @description First frame, within 10 s: the credential. Never in the URL, where proxies log it.
          */
@@ -220,6 +232,15 @@ export interface components {
              * @enum {string}
              */
             type: "hello";
+        };
+        /**
+         * MergedInto
+         * @description The alarm of the same event that leads: officers are called to that one only.
+         */
+        MergedInto: {
+            /** Format: uuid */
+            alarm_id: string;
+            number: number;
         };
         /**
          * OfferChanged
@@ -324,7 +345,8 @@ export interface components {
          * OwnAlarmView
          * @description An alarm as whoever pressed it sees it: no officer's name, no track.
          *
-         *     A cancellation under duress looks like any other here. `reveals` are the looks at one's name
+         *     A cancellation under duress looks like any other here. `joint`: others have told of the same
+         *     event, and who comes to them comes here, too. `reveals` are the looks at one's name
          *     and number, as far as the server tells them.
          */
         OwnAlarmView: {
@@ -332,6 +354,7 @@ export interface components {
             closed_at: string | null;
             /** Format: uuid */
             id: string;
+            joint: boolean;
             kind: components["schemas"]["AlarmKind"];
             next_check_at: string | null;
             on_scene_at: string | null;
@@ -636,7 +659,9 @@ export type DutyChanged = components['schemas']['DutyChanged'];
 export type DutyView = components['schemas']['DutyView'];
 export type EscalationLine = components['schemas']['EscalationLine'];
 export type Fix = components['schemas']['Fix'];
+export type HandedOver = components['schemas']['HandedOver'];
 export type Hello = components['schemas']['Hello'];
+export type MergedInto = components['schemas']['MergedInto'];
 export type OfferChanged = components['schemas']['OfferChanged'];
 export type OfferLine = components['schemas']['OfferLine'];
 export type OfferState = components['schemas']['OfferState'];

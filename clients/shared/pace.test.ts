@@ -11,6 +11,7 @@ const alarm = (given: object): AlarmView =>
     ringing: false,
     cancelled: null,
     unanswered_at: null,
+    merged_into: null,
     responders: [],
     offers: [],
     suspicion: { level: 0, reasons: [] },

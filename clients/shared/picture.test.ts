@@ -40,6 +40,8 @@ function alarm(id: string, version: number, closed = false): AlarmView {
     ringing: !closed,
     acknowledged: null,
     unanswered_at: null,
+    merged_into: null,
+    handed_over: null,
     cancelled: null,
     closed: closed ? { by: BY, disposition: "genuine", note: "" } : null,
     offers: [],

@@ -1,5 +1,6 @@
 /** What went wrong, by the server's stable codes. */
 
+import { jointProblem } from "./desk_joint.en";
 import { instansiProblem } from "./instansi.en";
 import { personil } from "./personil.en";
 import { photoProblems } from "./photos.en";
@@ -13,6 +14,7 @@ export const problem: typeof id = {
   ...soundProblems,
   ...signInProblem,
   ...instansiProblem,
+  ...jointProblem,
   unreachable: "The server cannot be reached. Check the network and try again.",
   wrong_code: "The code is wrong. Check it.",
   code_over: "This code is over. Ask for a new one.",

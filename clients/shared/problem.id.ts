@@ -1,5 +1,6 @@
 /** What went wrong, by the server's stable codes. */
 
+import { jointProblem } from "./desk_joint.id";
 import { instansiProblem } from "./instansi.id";
 import { personil } from "./personil.id";
 import { photoProblems } from "./photos.id";
@@ -12,6 +13,7 @@ export const problem = {
   ...soundProblems,
   ...signInProblem,
   ...instansiProblem,
+  ...jointProblem,
   unreachable: "Server tidak terjangkau. Periksa jaringan, lalu coba lagi.",
   wrong_code: "Kode salah. Periksa lagi.",
   code_over: "Kode sudah tidak berlaku. Minta kode baru.",

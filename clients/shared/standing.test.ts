@@ -11,6 +11,7 @@ const alarm = (given: Partial<AlarmView>): AlarmView =>
     reporter: { role: "masyarakat" },
     cancelled: null,
     unanswered_at: null,
+    merged_into: null,
     responders: [],
     suspicion: { level: 0, reasons: [] },
     ...given,
@@ -34,6 +35,15 @@ test("ringing alarms come first, then those nobody is on, the oldest of each at 
   ]);
 
   expect(sorted.map((one) => one.id)).toEqual(["old", "young", "waiting", "handled"]);
+});
+
+test("a merged alarm stands with the one that leads, and calls for nobody by itself", () => {
+  const merged = { alarm_id: "lead", number: 1 };
+  const lead = alarm({ id: "lead", raised_at: ago(60) });
+  const under = alarm({ id: "under", raised_at: ago(30), merged_into: merged });
+
+  expect(queue([under, lead]).map((one) => one.id)).toEqual(["lead"]);
+  expect(urgency(under)).toBe("handled");
 });
 
 test("an officer in danger stands before everything else, also when somebody is on it", () => {

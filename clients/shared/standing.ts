@@ -23,6 +23,7 @@ export function urgency(alarm: AlarmView): Urgency {
   if (alarm.cancelled !== null) return alarm.ringing ? "ringing" : "cancelled";
   if (alarm.unanswered_at !== null && alarm.ringing) return "unanswered";
   if (alarm.ringing) return "ringing";
+  if (alarm.merged_into !== null) return "handled";
   return active(alarm).length === 0 ? "waiting" : "handled";
 }
 
@@ -42,9 +43,10 @@ const doubt = (alarm: AlarmView): number => (alarm.cancelled?.duress ? 0 : alarm
 const officerInDanger = (alarm: AlarmView): boolean => alarm.reporter.role === "personil";
 
 /** An officer in danger first. Then ringing, then those nobody is on; within each the least
- * doubtful, of those the oldest. */
+ * doubtful, of those the oldest. What is merged stands with the one that leads, not here. */
 export function queue(alarms: Iterable<AlarmView>): AlarmView[] {
-  return [...alarms].sort(
+  const leading = [...alarms].filter((alarm) => alarm.merged_into === null || alarm.ringing);
+  return leading.sort(
     (a, b) =>
       Number(officerInDanger(b)) - Number(officerInDanger(a)) ||
       Number(b.ringing) - Number(a.ringing) ||

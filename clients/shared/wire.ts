@@ -31,6 +31,7 @@ export type ImportKind = Shapes["ImportKind"];
 export type ImportOutcome = Shapes["ImportOutcome"];
 export type Drill = Shapes["Drill"];
 export type Heat = Shapes["Heat"];
+export type Neighbour = Shapes["Neighbour"];
 export type OfficerReport = Shapes["OfficerReport"];
 export type InstansiForm = Shapes["InstansiForm"];
 export type InstansiPage = Shapes["InstansiPage"];

@@ -56,14 +56,16 @@ class Told:
             part, _ = self.responders[said["personil_id"]]
             self.responders[said["personil_id"]] = (part, entry.kind.removeprefix("responder."))
         else:
-            self._read_alarm(entry.kind)
+            self._read_alarm(entry.kind, said)
 
-    def _read_alarm(self, kind: str) -> None:
+    def _read_alarm(self, kind: str, said: dict[str, Any]) -> None:
         match kind:
             case "alarm.acknowledged":
                 self.acknowledged = True
             case "alarm.duress":
                 self.duress, self.acknowledged = True, False
+            case "alarm.separated" | "alarm.handed_over" if said["rings"]:
+                self.acknowledged = False
             case "alarm.cancelled":
                 self.cancelled = True
             case "alarm.closed":

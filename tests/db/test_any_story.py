@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from cas_server.alarm import backup, desk, report_queries, reports, response
+from cas_server.alarm import backup, desk, merging, report_queries, reports, response
 from cas_server.alarm.report_views import OfficerReport
 from cas_server.alarm.reports import Found
 from cas_server.alarm.state import ALARM_NEXT
@@ -23,7 +23,8 @@ STEPS = 50
 ENDED = (AlarmStatus.RESOLVED, AlarmStatus.CANCELLED)
 ACTS = (
     "press", "wait", "wait", "accept", "accept", "decline", "step", "step", "release", "assign",
-    "acknowledge", "cancel", "close", "phones", "backup", "report",
+    "acknowledge", "cancel", "close", "phones", "backup", "report", "merge",
+    "separate",
 )  # fmt: skip
 
 
@@ -123,6 +124,15 @@ class Play:
             who, self._chance.choice(self.alarm_ids), duress=self._chance.random() < 0.3
         )
 
+    async def _merge(self) -> None:
+        alarm_id, lead_id = (self._chance.choice(self.alarm_ids) for _ in range(2))
+        story, who = self._story, self._operator.subject
+        await merging.merge(story.session, who, alarm_id, lead_id, story.now)
+
+    async def _separate(self) -> None:
+        alarm_id, story = self._chance.choice(self.alarm_ids), self._story
+        await merging.separate(story.session, self._operator.subject, alarm_id, story.now)
+
     async def _close(self) -> None:
         alarm_id, story = self._chance.choice(self.alarm_ids), self._story
         await desk.close(
@@ -144,6 +154,10 @@ def check(alarm: AlarmView) -> None:
     assert not open_to & {line.personil_id for line in active}
     if alarm.status in ENDED or alarm.closed:
         assert not open_to, "an ended alarm calls nobody"
+    elif alarm.merged_into:
+        assert not open_to, "its lead calls for it"
+        assert not active, "its lead has its officers"
+        assert not alarm.ringing
     elif active:
         assert alarm.status is not AlarmStatus.RAISED
     else:
@@ -184,7 +198,8 @@ async def test_no_alarm_is_ever_forgotten(story: Story, seed: int) -> None:
         alarm = await story.view(alarm_id)
         active = [line for line in alarm.responders if line.state is not ResponderState.RELEASED]
         told = "alarm.unanswered" in await story.kinds(alarm_id)
-        assert active or told or alarm.status in ENDED or alarm.closed, alarm.status
+        led = alarm.merged_into is not None
+        assert active or told or led or alarm.status in ENDED or alarm.closed, alarm.status
         assert all(offer.state is not OfferState.OPEN for offer in alarm.offers)
 
 

@@ -123,6 +123,11 @@ CASES: dict[str, Case] = {
     "POST /v1/alarms/{alarm_id}/calls": Case(),
     "POST /v1/alarms/{alarm_id}/assignments": Case({"personil_id": "{called}"}),
     "DELETE /v1/alarms/{alarm_id}/assignments/{personil_id}": Case(spent=frozenset({404})),
+    "PUT /v1/alarms/{alarm_id}/merging": Case({"lead_id": "{alarm}"}, spent=frozenset({422})),
+    "DELETE /v1/alarms/{alarm_id}/merging": Case(),
+    "GET /v1/alarms/{alarm_id}/neighbours": Case(),
+    # To where it stands already: who may, is answered, and the later cases find it there.
+    "POST /v1/alarms/{alarm_id}/handing": Case({"satuan_id": "{kota}", "reason": "uji"}),
     "POST /v1/own-alarms/{alarm_id}/cancellation": Case({"reason": ""}),
     "POST /v1/alarms/{alarm_id}/closing": Case(
         {"disposition": "test", "note": "uji"}, spent=frozenset({409})
@@ -233,6 +238,11 @@ async def _ask(client: httpx2.AsyncClient, world: World, way: Way, name: str) ->
     body = CASES[str(way)].body
     if isinstance(body, dict) and "personil_id" in body:
         body = {"personil_id": str(world.people["called"].holder_id)}
+    if isinstance(body, dict) and body.get("satuan_id") == "{kota}":
+        here = world.people["kota operator"].subject.satuan_id
+        body = {"satuan_id": str(here), "reason": "uji"}
+    if isinstance(body, dict) and "lead_id" in body:
+        body = {"lead_id": str(world.alarm)}
     if body is DEVICE:
         body = {**DEVICE, "address": str(new_id())}
     headers = world.people[name].bearer
@@ -288,7 +298,9 @@ def _said(way: Way, world: World) -> set[str]:
     """What the asker has named, an error may name again."""
     named = (world.alarm, world.offer, world.people["called"].holder_id, world.device,
              world.waiting, world.picture, world.sound)  # fmt: skip
-    return {str(each) for each in named if str(each) in _address(way, world)}
+    said = {str(each) for each in named if str(each) in _address(way, world)}
+    # Which desks there are next door is what this route is for.
+    return said | ({str(world.foreign_satuan)} if way.path.endswith("/neighbours") else set())
 
 
 async def test_whoever_is_related_gets_it_and_nothing_beside(

@@ -40,9 +40,10 @@ def test_each_ring_tells_its_staff(ring: int, told: list[tuple[str, str]]) -> No
 
 
 def test_an_unheard_alarm_climbs_twice_and_no_further() -> None:
-    rules = Rules(climb_second_s=90)
+    rules = Rules(climb_first_s=30, climb_second_s=90)
+    due = NOON + timedelta(seconds=30)
 
-    first, second = (escalation.climb(NOON, climbed, rules) for climbed in (0, 1))
+    first, second = (escalation.climb(due, climbed, rules) for climbed in (0, 1))
 
     assert (first.summons.level, first.next_at) == ("polsek", NOON + timedelta(seconds=90))
     assert (second.summons.level, second.next_at) == ("polres", None)

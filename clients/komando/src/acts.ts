@@ -10,6 +10,7 @@ import type {
   DecisionView,
   Disposition,
   FoldedPress,
+  Neighbour,
   OfficerReport,
   Place,
   RevealedReporter,
@@ -77,6 +78,26 @@ export function release(alarmId: string, personilId: string, reason: string): Pr
 export function close(alarmId: string, disposition: Disposition, note: string): Promise<AlarmView> {
   const body = { disposition, note };
   return ok(api.POST("/v1/alarms/{alarm_id}/closing", { ...path(alarmId), body }));
+}
+
+/** Both are of one event: officers go to the one that leads. */
+export function merge(alarmId: string, leadId: string): Promise<AlarmView> {
+  const body = { lead_id: leadId };
+  return ok(api.PUT("/v1/alarms/{alarm_id}/merging", { ...path(alarmId), body }));
+}
+
+export function separate(alarmId: string): Promise<AlarmView> {
+  return ok(api.DELETE("/v1/alarms/{alarm_id}/merging", path(alarmId)));
+}
+
+/** To which desks an alarm can go, the nearest first. */
+export function neighbours(alarmId: string): Promise<Neighbour[]> {
+  return ok(api.GET("/v1/alarms/{alarm_id}/neighbours", path(alarmId)));
+}
+
+export function hand(alarmId: string, satuanId: string, reason: string): Promise<AlarmView> {
+  const body = { satuan_id: satuanId, reason };
+  return ok(api.POST("/v1/alarms/{alarm_id}/handing", { ...path(alarmId), body }));
 }
 
 export function timeline(alarmId: string): Promise<TimelineEntry[]> {

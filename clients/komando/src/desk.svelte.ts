@@ -22,6 +22,8 @@ const BEAT_MS = 500;
 export type Panel = "queue" | "officers";
 export type Asking =
   | "close"
+  | "merge"
+  | "hand"
   | "keys"
   | "account"
   | "devices"
@@ -44,6 +46,8 @@ export class Desk {
   panel = $state<Panel>("queue");
   asking = $state<Asking>(null);
   assigning = $state(false);
+  /** The alarm that was proposed as a duplicate of the chosen one. */
+  twinId = $state<string | null>(null);
   officerId = $state<string | null>(null);
   callerOpen = $state(false);
   callerPlace = $state.raw<Place | null>(null);
@@ -149,7 +153,7 @@ export class Desk {
   }
 
   beginAssigning(): void {
-    if (this.chosen === null || !this.mayAct(this.chosen)) return;
+    if (this.#led === null) return;
     this.assigning = true;
     this.officerId = null;
     this.panel = "officers";
@@ -172,6 +176,25 @@ export class Desk {
 
   askClosing(): void {
     if (this.chosen !== null && this.mayAct(this.chosen)) this.asking = "close";
+  }
+
+  /** The chosen alarm, if officers are sent to it from here: neither another desk's nor merged. */
+  get #led(): AlarmView | null {
+    const { chosen } = this;
+    return chosen !== null && chosen.merged_into === null && this.mayAct(chosen) ? chosen : null;
+  }
+
+  askHanding(): void {
+    if (this.#led === null) return;
+    this.fault = null;
+    this.asking = "hand";
+  }
+
+  askMerging(twinId: string | null = null): void {
+    if (this.#led === null) return;
+    this.twinId = twinId;
+    this.fault = null;
+    this.asking = "merge";
   }
 
   openCaller(): void {

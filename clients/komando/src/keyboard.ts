@@ -13,6 +13,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   t: acknowledgeChosen,
   p: (desk) => desk.beginAssigning(),
   u: (desk) => desk.askClosing(),
+  d: (desk) => desk.askMerging(),
+  o: (desk) => desk.askHanding(),
   n: (desk) => desk.openCaller(),
   l: (desk) => {
     desk.panel = desk.panel === "queue" ? "officers" : "queue";
