@@ -83,6 +83,20 @@ async def test_the_button_opens_without_network_and_keeps_the_press(
     assert all(path.startswith("/masyarakat/") for path in kept)
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_every_app_opens_without_network(
+    open_page: OpenPage, house: House, client: str
+) -> None:
+    page = await open_page(f"/{client}/", service_workers="allow")
+    await page.evaluate(KEPT)
+    house.kill("serve")
+
+    await page.reload()
+
+    await expect(page.get_by_role("heading").first).to_be_visible()
+    await expect(page.locator("form, button.hold").first).to_be_visible()
+
+
 @pytest.fixture
 def pages(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A copy of the button's page in a folder that may change, and where it is served."""
