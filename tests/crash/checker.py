@@ -14,6 +14,8 @@ from typing import Any
 import asyncpg
 
 FLOWS_WITHIN_S = 5.0
+TAKEN = ("well", "slow", "never_delivered")
+"""How the push service behaves when it has taken a message; what it failed must be asked again."""
 CLOCKS_S = 0.5
 """Two clocks on one machine, and a line written just before the request."""
 
@@ -241,8 +243,10 @@ def _flows(evidence: Evidence) -> Iterator[Finding]:
 
 def _pushes(evidence: Evidence) -> Iterator[Finding]:
     """Every desk's browser is told of every alarm, or it is written down why not."""
-    asked = {_told(one["to"], one["message"].get("data", {})) for one in evidence.asked}
-    asked |= {(row["address"], str(row["alarm_id"])) for row in evidence.rows["push"]}
+    taken = [one for one in evidence.asked if one["behaviour"] in TAKEN]
+    asked = {_told(one["to"], one["message"].get("data", {})) for one in taken}
+    ended = [row for row in evidence.rows["push"] if row["outcome"] != "retry"]
+    asked |= {(row["address"], str(row["alarm_id"])) for row in ended}
     given_up = " ".join(row["payload"] for row in evidence.given_up)
     waiting = " ".join(row["payload"] for row in evidence.jobs)
     for address in evidence.town["desks"]:

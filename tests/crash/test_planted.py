@@ -40,15 +40,16 @@ def one_accepts_and_the_others_do_not_look(story: Schedule) -> Schedule:
     return replace(story, habits=[Habit("accepts", 0.1, by_socket=False), *others])
 
 
-def worker_killed(story: Schedule) -> Schedule:
-    return replace(calm(story), orders=[Order("outbox.claimed", 1, "kill")])
+def killed_while_the_push_service_hangs(story: Schedule) -> Schedule:
+    hangs, killed = Trouble(0.0, "fcm", "hang", 2.5), Trouble(1.5, "kill", "work", 0.0)
+    return replace(calm(story), troubles=[hangs, killed])
 
 
 PLANTED: dict[str, tuple[Spoil, str]] = {
     "answer_before_commit": (killed_when_answered, "press lost"),
     "journal_by_id": (stopped_before_its_commit, "picture differs"),
     "expiry_without_fence": (one_accepts_and_the_others_do_not_look, "acceptance lost"),
-    "outbox_in_memory": (worker_killed, "push lost"),
+    "outbox_in_memory": (killed_while_the_push_service_hangs, "push lost"),
     "sent_is_received": (nothing_breaks, "false receipt"),
 }
 STORY = plain(random.Random(7))  # noqa: S311 - a fixed one
