@@ -145,7 +145,7 @@ async def test_a_browser_that_has_unsubscribed_is_dead(
     ("status", "headers", "expected"),
     [
         (404, {}, DeadToken("404 Not Found")),
-        (413, {}, Refused("413 Request Entity Too Large")),
+        (400, {}, Refused("400 Bad Request")),
         (307, {"Location": "http://127.0.0.1:9/"}, Refused("307 Temporary Redirect")),
         (429, {"Retry-After": "7"}, Retry(timedelta(seconds=7), "429 Too Many Requests")),
         (503, {}, Retry(None, "503 Service Unavailable")),

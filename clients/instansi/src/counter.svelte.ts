@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 1_000;
 /** The desk asks after two and a half minutes of silence. */
 const SAY_EVERY_MS = 60_000;
 const OWN_EVERY_MS = 15 * 60_000;
+/** A counter that has no list yet cannot press from its site. */
+const FAILED_EVERY_MS = 5_000;
 
 export class Counter {
   readonly acts: InstansiActs;
@@ -121,7 +123,8 @@ export class Counter {
   async #say(): Promise<void> {
     const nowMs = Date.now();
     const another = this.#askedAs !== this.#phone.wallet.credentials?.token;
-    if (another || nowMs - this.#askedAtMs > OWN_EVERY_MS) await this.ask();
+    const every = this.fault === null ? OWN_EVERY_MS : FAILED_EVERY_MS;
+    if (another || nowMs - this.#askedAtMs > every) await this.ask();
     const { kept } = this;
     if (kept === null || this.closed || nowMs - this.#saidAtMs < SAY_EVERY_MS) return;
     this.#saidAtMs = nowMs;
