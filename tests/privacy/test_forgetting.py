@@ -6,6 +6,7 @@ from cas_server.db.session import Database
 from cas_server.privacy import queries
 
 KEPT = {
+    "alarm_handover": "who of the police handed an alarm on: those accounts are not erased",
     "consent": "that this account agreed, and to which text: the proof of lawful use",
     "drill": "that a site has practised, and how fast it was answered: ids and times",
     "erasure": "that this account asked to be forgotten, and when",
