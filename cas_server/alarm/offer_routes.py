@@ -42,34 +42,34 @@ async def see_offers(subject: Answerer, session: ReadTransaction) -> list[OfferV
 
 
 @router.post("/{offer_id}/receipt", status_code=HTTPStatus.NO_CONTENT)
-async def receive(offer_id: UUID, session: WriteTransaction, subject: Answerer) -> None:
+async def receive(offer_id: UUID, subject: Answerer, session: WriteTransaction) -> None:
     """The offer is on the screen."""
     await response.receive(session, subject.personil_id, offer_id, utc_now())
 
 
 @router.post("/{offer_id}/acceptance")
-async def accept(offer_id: UUID, session: WriteTransaction, subject: Answerer) -> OfferView:
+async def accept(offer_id: UUID, subject: Answerer, session: WriteTransaction) -> OfferView:
     """Take the alarm on; 409 names who has it when there is no place left."""
     return await response.accept(session, subject.personil_id, offer_id, utc_now())
 
 
 @router.post("/{offer_id}/refusal")
 async def decline(
-    offer_id: UUID, body: Refusal, session: WriteTransaction, subject: Answerer
+    offer_id: UUID, body: Refusal, subject: Answerer, session: WriteTransaction
 ) -> OfferView:
     """Say no."""
     return await response.decline(session, subject.personil_id, offer_id, body.reason, utc_now())
 
 
 @router.post("/{offer_id}/backup")
-async def ask_backup(offer_id: UUID, session: WriteTransaction, subject: Responder) -> OfferView:
+async def ask_backup(offer_id: UUID, subject: Responder, session: WriteTransaction) -> OfferView:
     """Ask for more Personil: the next ring is called and the desk rings. Repeats are harmless."""
     return await backup.ask(session, subject, offer_id, utc_now())
 
 
 @router.post("/{offer_id}/steps")
 async def step(
-    offer_id: UUID, body: Step, session: WriteTransaction, subject: Responder
+    offer_id: UUID, body: Step, subject: Responder, session: WriteTransaction
 ) -> OfferView:
     """En route, on scene, or released."""
     return await response.step(

@@ -95,6 +95,9 @@ class Database:
     def __init__(self, pool: Pool, bell: Bell) -> None:
         self._pool = pool
         self._bell = bell
+        # One connection is left for what a session needs from within. Were they all lent, every
+        # holder would wait for one more until its time is up, and so would whoever comes next.
+        self._places = asyncio.Semaphore(max(1, pool.get_max_size() - 1))
         self._wall_stands: bool | None = None
         self.vault: object = None
         """What seals and opens, attached by the slice above; carried here, never looked at."""
@@ -107,13 +110,14 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, wall: Wall | None = None, *, first: str | None = None
+        self, wall: Wall | None = None, *, first: str | None = None, from_within: bool = False
     ) -> AsyncIterator[Session]:
         """Commit when the block ends well, roll back when it does not; then ring the bell.
 
         `first` is a statement without arguments that goes with BEGIN and saves a round trip.
+        `from_within` is for callers who may hold a session already, one at a time.
         """
-        async with self.statement() as sql:
+        async with self._connection(from_within=from_within) as sql:
             wall = wall if wall and await self._stands(sql) else None
             session = Session(sql, wall, self.vault)
             with suppress(_Discarded):
@@ -144,14 +148,36 @@ class Database:
         return self._wall_stands
 
     @asynccontextmanager
-    async def glance(self) -> AsyncIterator[ReadSession]:
+    async def glance(self, *, from_within: bool = False) -> AsyncIterator[ReadSession]:
         """For one statement: its snapshot is its own, and it saves BEGIN and COMMIT."""
-        async with self.statement() as sql:
+        async with self._connection(from_within=from_within) as sql:
             yield ReadSession(sql, self.vault)
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
         """A connection for one statement that needs no transaction of its own."""
+        async with self._connection() as sql:
+            yield sql
+
+    @asynccontextmanager
+    async def _connection(self, *, from_within: bool = False) -> AsyncIterator[Connection]:
+        if from_within:
+            async with self._lent() as sql:
+                yield sql
+            return
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Unavailable("the database") from error
+        try:
+            async with self._lent() as sql:
+                yield sql
+        finally:
+            self._places.release()
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
         sql = await self._acquire()
         try:
             yield sql

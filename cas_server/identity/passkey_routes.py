@@ -29,7 +29,7 @@ async def _place_and_terms(place: PlaceOf, terms: TermsOf) -> tuple[Place, Terms
 
 @router.post("/account/passkeys/options")
 async def begin_enrolment(
-    session: WriteTransaction, subject: FactorOwner, terms: TermsOf, place: PlaceOf
+    subject: FactorOwner, session: WriteTransaction, terms: TermsOf, place: PlaceOf
 ) -> staff_views.PasskeyOptions:
     """What navigator.credentials.create() needs."""
     return await passkeys.begin_enrolment(session, subject, terms, place, utc_now())
@@ -49,7 +49,7 @@ async def enrol(
 
 @router.delete("/account/passkeys/{passkey_id}", status_code=HTTPStatus.NO_CONTENT)
 async def drop(
-    passkey_id: str, session: WriteTransaction, subject: FactorOwner, terms: TermsOf
+    passkey_id: str, subject: FactorOwner, session: WriteTransaction, terms: TermsOf
 ) -> None:
     """Forget a passkey; refused when it is the only factor of staff."""
     await passkeys.drop(session, subject, passkey_id, terms, utc_now())
@@ -78,8 +78,8 @@ async def sign_in(
 @router.post("/sessions/current/step-up/passkey")
 async def step_up(
     body: staff_views.PasskeyProof,
-    session: WriteTransaction,
     subject: SteppingUp,
+    session: WriteTransaction,
     at: Annotated[tuple[Place, Terms], Depends(_place_and_terms)],
     caller: CallerOf,
 ) -> views.Session:

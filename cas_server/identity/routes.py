@@ -58,7 +58,7 @@ async def sign_in(
 
 
 @router.delete("/sessions/current", status_code=HTTPStatus.NO_CONTENT)
-async def sign_out(request: Request, session: WriteTransaction, subject: Leaver) -> None:
+async def sign_out(request: Request, subject: Leaver, session: WriteTransaction) -> None:
     """End this sign-in. The device's press credential stays: a press is never refused."""
     await service.sign_out(session, subject, bearer_token(request), utc_now())
 
@@ -97,7 +97,7 @@ KeyHolder = Annotated[Subject, Depends(allow(Action.REGISTER_PRESS_KEY))]
 
 @router.post("/press-keys", status_code=HTTPStatus.CREATED)
 async def register_press_key(
-    body: views.PressKeyRegistration, session: WriteTransaction, subject: KeyHolder
+    body: views.PressKeyRegistration, subject: KeyHolder, session: WriteTransaction
 ) -> views.PressKey:
     """Register the public key that this phone signs its presses with (RFC 9421, Ed25519).
 
@@ -109,6 +109,6 @@ async def register_press_key(
 
 
 @router.delete("/press-keys/{key_id}", status_code=HTTPStatus.NO_CONTENT)
-async def revoke_press_key(key_id: UUID, session: WriteTransaction, subject: KeyHolder) -> None:
+async def revoke_press_key(key_id: UUID, subject: KeyHolder, session: WriteTransaction) -> None:
     """End a key of one's own, of a phone that was lost or sold."""
     await press_keys.revoke(session, subject, key_id, utc_now())

@@ -72,14 +72,14 @@ async def see_sign_ins(subject: SignInSeer, session: ReadTransaction) -> list[st
 
 @router.delete("/sessions/others")
 async def end_other_sign_ins(
-    session: WriteTransaction, subject: SignInEnder
+    subject: SignInEnder, session: WriteTransaction
 ) -> staff_views.EndedSignIns:
     """End every sign-in of this account but the one that asks."""
     return await open_sign_ins.end_others(session, subject, utc_now())
 
 
 @router.delete("/sessions/{sign_in_id}", status_code=HTTPStatus.NO_CONTENT)
-async def end_sign_in(sign_in_id: UUID, session: WriteTransaction, subject: SignInEnder) -> None:
+async def end_sign_in(sign_in_id: UUID, subject: SignInEnder, session: WriteTransaction) -> None:
     """End one sign-in of this account."""
     await open_sign_ins.end_one(session, subject, sign_in_id, utc_now())
 
@@ -104,7 +104,7 @@ async def see_factors(subject: FactorSeer, session: ReadTransaction) -> staff_vi
 
 @router.post("/account/totp")
 async def offer_totp(
-    session: WriteTransaction, subject: FactorOwner, terms: TermsOf
+    subject: FactorOwner, session: WriteTransaction, terms: TermsOf
 ) -> staff_views.TotpOffer:
     """A new secret for an authenticator app; it counts once its first code is confirmed."""
     return await factors.offer_totp(session, subject, terms)
@@ -123,7 +123,7 @@ async def confirm_totp(
 
 
 @router.delete("/account/totp", status_code=HTTPStatus.NO_CONTENT)
-async def drop_totp(session: WriteTransaction, subject: FactorOwner, terms: TermsOf) -> None:
+async def drop_totp(subject: FactorOwner, session: WriteTransaction, terms: TermsOf) -> None:
     """Forget the authenticator app; refused when it is the only factor of staff."""
     await factors.drop_totp(session, subject, terms, utc_now())
 

@@ -29,7 +29,7 @@ async def consent_text() -> ConsentText:
 
 
 @router.post("/account/consents", status_code=HTTPStatus.NO_CONTENT)
-async def agree(body: ConsentGiven, session: WriteTransaction, subject: Self) -> None:
+async def agree(body: ConsentGiven, subject: Self, session: WriteTransaction) -> None:
     """Agree to the present text; saying so twice is harmless."""
     await service.agree(session, subject, body.version, utc_now())
 
@@ -42,7 +42,7 @@ async def export(response: Response, subject: Self, session: ReadTransaction) ->
 
 
 @router.delete("/account", status_code=HTTPStatus.ACCEPTED)
-async def erase(confirm: Confirmed, session: WriteTransaction, subject: Leaving) -> Erasure:
+async def erase(confirm: Confirmed, subject: Leaving, session: WriteTransaction) -> Erasure:
     """Forget this person: at once, or when their open alarm is closed. Evidence stays, nameless."""
     assert confirm == "HAPUS"
     return await service.erase(session, subject, utc_now())

@@ -61,7 +61,7 @@ class Vault:
         """Read the data keys now; make the first ones in a new database."""
         # The key file first: what is missing there is said even when the database is away.
         keks = key_file.load(self._settings)
-        async with self._database.glance() as session:
+        async with self._database.glance(from_within=True) as session:
             stored = await queries.data_keys(session.sql)
         if not stored:
             stored = await self._make_first(keks[0])
@@ -78,7 +78,7 @@ class Vault:
             log.warning("vault.not_refreshed", why=str(error))
 
     async def _make_first(self, kek: KeyKey) -> list[Stored]:
-        async with self._database.transaction() as session:
+        async with self._database.transaction(from_within=True) as session:
             await queries.lock(session)
             if not await queries.data_keys(session.sql):
                 keys = [new_data_key("seal", kek), new_data_key("lookup", kek)]

@@ -15,7 +15,7 @@ from tests.crash.machines import Machines, machines
 from tests.crash.officers import Habit
 from tests.crash.people import OFFICERS
 from tests.crash.planted.faults import NAMED_IN
-from tests.crash.schedule import Order, Schedule, Trouble, calm, plain
+from tests.crash.schedule import Schedule, Trouble, calm, plain
 
 pytestmark = pytest.mark.xdist_group("crash")
 
@@ -31,10 +31,6 @@ def killed_when_answered(story: Schedule) -> Schedule:
     return replace(calm(story), troubles=both)
 
 
-def stopped_before_its_commit(story: Schedule) -> Schedule:
-    return replace(calm(story), orders=[Order("press.stored", 1, "stop")])
-
-
 def one_accepts_and_the_others_do_not_look(story: Schedule) -> Schedule:
     others = [Habit("ignores", 0.0, by_socket=False)] * (OFFICERS - 1)
     return replace(story, habits=[Habit("accepts", 0.1, by_socket=False), *others])
@@ -47,7 +43,7 @@ def killed_while_the_push_service_hangs(story: Schedule) -> Schedule:
 
 PLANTED: dict[str, tuple[Spoil, str]] = {
     "answer_before_commit": (killed_when_answered, "press lost"),
-    "journal_by_id": (stopped_before_its_commit, "picture differs"),
+    "journal_by_id": (nothing_breaks, "picture differs"),
     "expiry_without_fence": (one_accepts_and_the_others_do_not_look, "acceptance lost"),
     "outbox_in_memory": (killed_while_the_push_service_hangs, "push lost"),
     "sent_is_received": (nothing_breaks, "false receipt"),

@@ -8,18 +8,30 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from cas_server.app import create_app
+from cas_server.db.bell import Bell
+from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.kit.clock import utc_now
 from cas_server.presence.intake import Intake
 from cas_server.settings import Settings
+from cas_server.vault.service import attach
 from tests.factories import Regency, make_regency
 
 
+@pytest_asyncio.fixture(scope="session")
+async def narrow_database(dsn: str, bell: Bell) -> AsyncIterator[Database]:
+    """One connection for requests: whichever wants a second while it holds one hears 503."""
+    database = attach(Database(create_pool(dsn, size=2), bell), Settings())
+    yield database
+    await database.close()
+
+
 @pytest_asyncio.fixture
-async def app(database: Database, tmp_path: Path) -> FastAPI:
+async def app(database: Database, narrow_database: Database, tmp_path: Path) -> FastAPI:
+    assert database is not narrow_database  # the first is emptied afterwards, and is the tests' own
     app = create_app(Settings(vapid_key_file=tmp_path / "vapid.pem"), "")
-    app.state.database = database
-    app.state.intake = Intake(database, utc_now)
+    app.state.database = narrow_database
+    app.state.intake = Intake(narrow_database, utc_now)
     return app
 
 

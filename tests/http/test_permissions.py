@@ -108,6 +108,13 @@ def test_a_route_that_names_no_action_is_found() -> None:
     assert unmarked(app) == {"/v1/secret", "/v1/double"}
 
 
+def test_every_route_knows_who_asks_before_it_opens_its_transaction() -> None:
+    """So that the wall can be raised, and nobody holds one connection while waiting for another."""
+    late = [str(way) for way in ALL if not way.asks_first]
+
+    assert late == [], "put the subject before the session in the arguments of these routes"
+
+
 def test_every_action_of_the_table_is_used_somewhere() -> None:
     used = {action for way in ALL for action in way.actions}
 

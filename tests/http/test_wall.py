@@ -10,7 +10,6 @@ import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 from pydantic import SecretStr
 
 from cas_server.alarm import showing
@@ -22,7 +21,6 @@ from cas_server.db.session import Database, ReadSession
 from cas_server.db.wall import Wall
 from cas_server.doctor import examine
 from cas_server.embedded import Cluster
-from cas_server.identity.roles import PERMISSIONS, Relation
 from cas_server.kit.ids import new_id
 from cas_server.settings import Settings
 from tests.factories import (
@@ -34,7 +32,6 @@ from tests.factories import (
     make_regency,
     make_staff,
 )
-from tests.http.test_permissions import Way, ways
 
 OPEN_TABLES = {
     "satuan": "names and telephones of police stations: shown to everybody who presses",
@@ -126,18 +123,6 @@ async def test_every_table_has_a_policy_or_a_reason_for_none(database: Database)
         "or in OPEN_TABLES above why everybody at a desk may"
     )
     assert {name for name in OPEN_TABLES if tables.get(name)} == set()
-
-
-def test_a_route_behind_a_wall_knows_who_asks_before_it_opens_its_transaction(
-    app: FastAPI,
-) -> None:
-    def is_walled(way: Way) -> bool:
-        reach = {relation for action in way.actions for relation in PERMISSIONS[action].values()}
-        return Relation.SUBTREE in reach or (way.method == "GET" and reach != {Relation.ALL})
-
-    late = [str(way) for way in ways(app) if is_walled(way) and not way.asks_first]
-
-    assert late == [], "put the subject before the session in the arguments of these routes"
 
 
 async def test_select_everything_shows_only_the_subtree(next_door: Neighbours) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,13 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from cas_server.children import end_with_parent
 
 UP_WITHIN_S = 60.0
+SERVER_PORTS = range(20_000, 32_000)
 
 
 class House:
@@ -164,11 +166,13 @@ def house_on(dsn: str, folder: Path, settings: Mapping[str, str] | None = None) 
 
 
 def free_port() -> int:
-    """A port that nobody listened at a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody listened at a moment ago, and that no outgoing connection is given while
+    its server is being started again: below every usual range of those."""
+    while True:
+        port = secrets.choice(SERVER_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _await(what: str, condition: Any) -> None:

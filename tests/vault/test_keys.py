@@ -4,6 +4,7 @@ import asyncio
 import base64
 import stat
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -240,6 +241,26 @@ async def test_secrets_of_authenticator_apps_are_sealed_and_renewed_with_the_res
     assert offered is not None
     assert offered.secret == second
     assert not [row for row in rows if first.hex() in row[0] or second.hex() in row[0]]
+
+
+async def test_a_herd_of_sessions_that_all_need_the_keys_first_gets_them_at_once(
+    database: Database, dsn: str
+) -> None:
+    """They hold every connection there is to lend; the keys are read beside them."""
+    cold = attach(Database(create_pool(dsn, 4), Bell(dsn)), Settings())
+    everybody_holds_one = asyncio.Barrier(3)
+
+    async def one(holds: asyncio.Barrier | None) -> UUID:
+        async with cold.transaction() as session:
+            if holds:
+                await holds.wait()
+            return (await ring_of(session)).newest
+
+    herd = [one(everybody_holds_one if turn < 3 else None) for turn in range(12)]
+    keys = await asyncio.gather(*herd)
+
+    assert set(keys) == {(await vault_of(database).ring()).newest}
+    await cold.close()
 
 
 async def test_with_a_new_lookup_key_everybody_is_still_found_also_by_another_process(

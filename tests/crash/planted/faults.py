@@ -14,7 +14,7 @@ from cas_server.alarm import admission, press, queries
 from cas_server.alarm.intake import Press
 from cas_server.alarm.press import Pressed
 from cas_server.db.pool import Connection
-from cas_server.db.session import Database, ReadSession
+from cas_server.db.session import Database, ReadSession, Session
 from cas_server.dispatch import offers
 from cas_server.identity.presser import Presser
 from cas_server.journal import queries as journal
@@ -23,10 +23,11 @@ from cas_server.outbox.queries import Job
 from cas_server.push import handlers
 from cas_server.push.message import Notice
 from cas_server.push.port import Device
-from tests.crash.pace import pause
+from tests.crash.pace import pause, until
 
 NAMED_IN = "planted"
 COMMITS_LATE_S = 1.5
+COMMITS_AT_THE_LATEST_S = 4.0
 
 _behind: set[asyncio.Task[None]] = set()
 
@@ -71,22 +72,38 @@ def _answer_before_commit() -> None:
 def _journal_by_id() -> None:
     """The reader goes on behind the highest id it has seen, and misses what commits late.
 
-    Its marks are ids below zero, so that they are not taken for transactions.
+    Its marks are ids below zero, so that they are not taken for transactions. The first press is
+    slow: it commits when this process's reader has come past its entry.
     """
-    honest = journal.since
+    honest, stored = journal.since, press.press
+    newest_read, late = 0, False
     by_id = journal._SINCE.replace("transaction_id >= $1::text::xid8", "id > $1::text::bigint")
     assert by_id != journal._SINCE
 
     async def since(session: ReadSession, mark: int) -> tuple[list[journal.Entry], int]:
         if not _works("journal_by_id"):
             return await honest(session, max(mark, 0))
+        nonlocal newest_read
         if mark >= 0:
-            newest = await session.sql.fetchval("SELECT coalesce(max(id), 0) FROM journal")
-            return (await honest(session, mark))[0], -int(newest)
+            newest_read = await session.sql.fetchval("SELECT coalesce(max(id), 0) FROM journal")
+            return (await honest(session, mark))[0], -newest_read
         entries = [journal._entry(row) for row in await session.sql.fetch(by_id, str(-mark))]
-        return entries, min([mark, *(-entry.id for entry in entries)])
+        newest_read = max([-mark, *(entry.id for entry in entries)])
+        return entries, -newest_read
+
+    async def slowly(session: Session, *rest: Any, **by_name: Any) -> Pressed:
+        nonlocal late
+        pressed = await stored(session, *rest, **by_name)
+        if _works("journal_by_id") and not late:
+            late = True
+            own = await session.sql.fetchval(
+                "SELECT currval(pg_get_serial_sequence('journal', 'id'))"
+            )
+            await until(lambda: newest_read > own, COMMITS_AT_THE_LATEST_S)
+        return pressed
 
     journal.since = since
+    press.press = slowly  # type: ignore[assignment]
 
 
 def _expiry_without_fence() -> None:
