@@ -103,7 +103,7 @@ def _journal_by_id() -> None:
         return pressed
 
     journal.since = since
-    press.press = slowly  # type: ignore[assignment]
+    press.press = slowly
 
 
 def _expiry_without_fence() -> None:
