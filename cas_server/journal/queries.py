@@ -23,7 +23,10 @@ WHERE transaction_id >= $1::text::xid8
 ORDER BY transaction_id, id
 """
 
-_NEWEST_MARK = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_NEWEST_MARK = """
+SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint, coalesce(
+    (SELECT transaction_id::text::bigint + 1 FROM journal ORDER BY transaction_id DESC LIMIT 1), 0))
+"""
 
 _OF_ALARM = """
 SELECT id, 0::bigint AS transaction_id, at, kind, alarm_id, actor_id, payload::text, satuan_path
@@ -86,11 +89,17 @@ async def newest_mark(session: ReadSession) -> int:
 
 
 async def since(session: ReadSession, mark: int) -> tuple[list[Entry], int]:
-    """Every visible entry at or above `mark`, and the mark below which all is final now."""
+    """Every visible entry at or above `mark`, and the mark below which all is final now.
+
+    It is never above the entries that are there: those were on disk before they could be seen.
+    Younger numbers may be those of transactions that wrote nothing to disk, and a database that
+    crashes gives such numbers out once more.
+    """
     rows = await session.sql.fetch(_SINCE, str(mark))
     if not rows:
         return [], mark
-    return [_entry(row) for row in rows], max(mark, int(rows[0]["mark"]))
+    final = min(int(rows[-1]["mark"]), int(rows[-1]["transaction_id"]) + 1)
+    return [_entry(row) for row in rows], max(mark, final)
 
 
 async def of_alarm(session: ReadSession, alarm_id: UUID) -> list[Entry]:

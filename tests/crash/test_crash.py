@@ -21,6 +21,7 @@ SAMPLE = [
     seed_of("transaction.committing", "stop"),
     seed_of("press.committed", "kill"),
     seed_of("outbox.claimed", "kill"),
+    1_001,
     1_002,
 ]
 
