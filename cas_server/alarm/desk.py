@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from cas_server.alarm import calling, joint_queries, meeting, queries, reveals, showing
@@ -63,6 +63,12 @@ class MergedAway(Conflict):
         return {"number": str(self._number)}
 
 
+Bell = Literal["new", "unanswered", "backup"]
+"""Why an alarm rings at the desk: nobody there has seen it, nobody comes, more are asked for."""
+
+_SILENCED = {"unanswered": "alarm.unanswered_acknowledged", "backup": "backup.acknowledged"}
+
+
 @dataclass(frozen=True, slots=True)
 class CallerPress:
     """A press on behalf of somebody who called, radioed or walked in."""
@@ -93,12 +99,13 @@ async def show(session: ReadSession, subject: Subject, alarm_id: UUID) -> AlarmV
 
 
 async def acknowledge(
-    session: Session, subject: Subject, alarm_id: UUID, now: datetime
+    session: Session, subject: Subject, alarm_id: UUID, now: datetime, bell: Bell | None = None
 ) -> AlarmView:
     """Say "I have seen it"; also silences an alarm that rings again: nobody came, or backup is
-    asked for."""
+    asked for. With `bell` it silences that one only."""
     alarm = await hold_mine(session, subject, alarm_id)
     still_open(await show(session, subject, alarm.id))
+    silences = alarm.rings_again and bell in (None, _ringing(alarm))
     if alarm.acknowledged_at is None:
         await queries.change(
             session,
@@ -110,16 +117,19 @@ async def acknowledge(
             backup_asked_at=None,
         )
         await record(session, alarm, now, "alarm.acknowledged", subject.account_id)
-    elif alarm.rings_again:
+    elif silences:
         await queries.change(session, alarm, unanswered_at=None, backup_asked_at=None)
-        asked = alarm.backup_asked_at is not None
-        kind = "backup.acknowledged" if asked else "alarm.unanswered_acknowledged"
+        kind = _SILENCED[_ringing(alarm)]
         await record(session, alarm, now, kind, subject.account_id)
     view = await show(session, subject, alarm.id)
     assert view.acknowledged is not None
-    if view.acknowledged.account_id != subject.account_id and not alarm.rings_again:
+    if view.acknowledged.account_id != subject.account_id and not silences:
         raise AlreadyDone("acknowledged", view.acknowledged.name)
     return view
+
+
+def _ringing(alarm: Locked) -> Bell:
+    return "backup" if alarm.backup_asked_at is not None else "unanswered"
 
 
 def still_open(view: AlarmView) -> None:

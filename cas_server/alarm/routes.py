@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cas_server.alarm import desk, networks, showing
 from cas_server.alarm.admission import Admission
-from cas_server.alarm.desk import CallerPress
+from cas_server.alarm.desk import Bell, CallerPress
 from cas_server.alarm.intake import read
 from cas_server.alarm.views import (
     AlarmKind,
@@ -175,9 +175,13 @@ async def acknowledge(
     alarm_id: UUID,
     subject: Annotated[Subject, Depends(allow(Action.ACKNOWLEDGE))],
     session: WriteTransaction,
+    bell: Annotated[Bell | None, Query(description="what rang when the hand moved")] = None,
 ) -> AlarmView:
-    """The desk has seen it. The second at the desk gets 409 and the first one's name."""
-    return await desk.acknowledge(session, subject, alarm_id, utc_now())
+    """The desk has seen it. The second at the desk gets 409 and the first one's name.
+
+    Name the `bell`: a request that comes late silences no other than the one that was heard.
+    """
+    return await desk.acknowledge(session, subject, alarm_id, utc_now(), bell)
 
 
 @router.post("/alarms/{alarm_id}/calls")

@@ -351,6 +351,8 @@ export interface paths {
         /**
          * Acknowledge
          * @description The desk has seen it. The second at the desk gets 409 and the first one's name.
+         *
+         *     Name the `bell`: a request that comes late silences no other than the one that was heard.
          */
         post: operations["acknowledge_v1_alarms__alarm_id__acknowledgement_post"];
         delete?: never;
@@ -6824,7 +6826,10 @@ export interface operations {
     };
     acknowledge_v1_alarms__alarm_id__acknowledgement_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description what rang when the hand moved */
+                bell?: ("new" | "unanswered" | "backup") | null;
+            };
             header?: never;
             path: {
                 alarm_id: string;

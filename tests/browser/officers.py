@@ -54,7 +54,7 @@ async def open_phone(open_page: OpenPage, regency: Regency, **wishes: object) ->
         "/personil/",
         geolocation={"latitude": there.lat, "longitude": there.lon, "accuracy": 8},
         permissions=["geolocation"],
-        **({"viewport": {"width": 412, "height": 915}} | wishes),
+        **({"viewport": {"width": 412, "height": 800}} | wishes),
     )
 
 

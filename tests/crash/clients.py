@@ -172,7 +172,7 @@ class Console(Live):
             act.cancel()
 
     async def _acknowledge(self, alarm_id: str) -> None:
-        answer = await self.ask("POST", f"/alarms/{alarm_id}/acknowledgement")
+        answer = await self.ask("POST", f"/alarms/{alarm_id}/acknowledgement?bell=new")
         if answer.is_success:
             self.diary.write("acknowledgement.promised", alarm_id=alarm_id)
 

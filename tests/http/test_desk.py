@@ -117,6 +117,27 @@ async def test_the_second_operator_hears_409_and_who_was_first(scene: Scene) -> 
     assert answer.json()["winner"] == scene.operator.name
 
 
+async def test_an_acknowledgement_that_comes_late_does_not_silence_a_later_bell(
+    scene: Scene,
+) -> None:
+    path = f"/alarms/{scene.alarm}/acknowledgement"
+    await scene.post(scene.operator, f"{path}?bell=new")
+    officer = scene.officers[0]
+    await scene.accept(officer)
+    offer = (await scene.offer(officer))["offer_id"]
+    await scene.post(officer, f"/offers/{offer}/backup")
+
+    late = await scene.post(scene.operator, f"{path}?bell=new")
+    late_colleague = await scene.post(scene.colleague, f"{path}?bell=new")
+    other = await scene.post(scene.operator, f"{path}?bell=unanswered")
+    heard = await scene.post(scene.colleague, f"{path}?bell=backup")
+    unknown = await scene.post(scene.operator, f"{path}?bell=door")
+
+    assert [one.status_code for one in (late, late_colleague, other, heard)] == [200, 409, 200, 200]
+    assert [one.json()["ringing"] for one in (late, other, heard)] == [True, True, False]
+    assert unknown.status_code == 422
+
+
 async def test_an_operator_of_another_polres_sees_nothing(scene: Scene) -> None:
     path = f"/alarms/{scene.alarm}"
     officer = scene.officers[0].holder_id

@@ -57,8 +57,12 @@ export async function wilayah(): Promise<FeatureCollection> {
 
 const path = (alarmId: string) => ({ params: { path: { alarm_id: alarmId } } });
 
-export function acknowledge(alarmId: string): Promise<AlarmView> {
-  return ok(api.POST("/v1/alarms/{alarm_id}/acknowledgement", path(alarmId)));
+/** The bell that is heard now: should this arrive late, it silences no later one. */
+export function acknowledge(alarm: AlarmView): Promise<AlarmView> {
+  const again = alarm.unanswered_at === null ? "backup" : "unanswered";
+  const bell = alarm.acknowledged === null ? "new" : again;
+  const params = { path: { alarm_id: alarm.id }, query: { bell } } as const;
+  return ok(api.POST("/v1/alarms/{alarm_id}/acknowledgement", { params }));
 }
 
 export function callNearest(alarmId: string): Promise<AlarmView> {

@@ -62,7 +62,7 @@ export function act(event: KeyboardEvent, desk: Desk, fit: () => void): void {
 function acknowledgeChosen(desk: Desk): void {
   const alarm = desk.chosen;
   if (alarm === null) desk.step(1);
-  else if (alarm.ringing && desk.mayAct(alarm)) void desk.ask(() => acknowledge(alarm.id));
+  else if (alarm.ringing && desk.mayAct(alarm)) void desk.ask(() => acknowledge(alarm));
 }
 
 function isTyping(target: EventTarget | null): boolean {
