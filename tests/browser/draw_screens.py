@@ -205,7 +205,7 @@ async def test_the_desk(
         await expect(opened.first).to_be_visible()
         await shoot(page, f"komando-5-{name}")
         await page.keyboard.press("Escape")
-        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(page.locator("dialog")).to_have_count(0)
     await page.keyboard.press("l")
     await expect(page.get_by_role("region", name="Personil bertugas")).to_be_visible()
     await shoot(page, "komando-6-officers")
@@ -215,7 +215,7 @@ async def test_the_desk(
         await expect(page.get_by_role("dialog")).to_be_visible()
         await shoot(page, f"komando-7-{number}")
         await page.keyboard.press("Escape")
-        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(page.locator("dialog")).to_have_count(0)
 
 
 async def test_the_settings(open_page: OpenPage, regency: Regency, live_database: Database) -> None:

@@ -66,7 +66,7 @@ async def _sweep(seeds: Iterable[int], minutes: float, folder: Path) -> int:
     with ground() as cluster:
         await upgrade(cluster.url(DATABASE))
         await make_town(cluster.url(DATABASE))
-        async with machines(cluster, folder) as running:
+        async with machines(cluster, folder, workers=2) as running:
             for seed in seeds:
                 if time.monotonic() > ends:
                     break

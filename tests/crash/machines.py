@@ -47,6 +47,7 @@ class Machines:
         folder: Path,
         *,
         servers: int = 2,
+        workers: int = 1,
         program: Sequence[str] = ("cas_server",),
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -57,6 +58,7 @@ class Machines:
         self.still_s = 1.0
         self.diary = Diary(folder, "machines")
         self._program = program
+        self._workers = ["work", *(f"work-{number}" for number in range(2, workers + 1))]
         self._ports = [free_port() for _ in range(servers)]
         self.wires = [Wire(port) for port in self._ports]
         self.environment = dict(environment or {})
@@ -75,7 +77,8 @@ class Machines:
     @property
     def names(self) -> list[str]:
         """The processes that may die: not the push service, which is somebody else's."""
-        return [*(f"serve-{index}" for index in range(len(self.wires))), "work", "postgres"]
+        servers = [f"serve-{index}" for index in range(len(self.wires))]
+        return [*servers, *self._workers, "postgres"]
 
     async def start(self) -> None:
         """Everything, at the same time."""
@@ -286,12 +289,12 @@ async def machines(
     cluster: Cluster,
     folder: Path,
     *,
-    servers: int = 2,
+    workers: int = 1,
     program: Sequence[str] = ("cas_server",),
     environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Machines]:
     """An installation for as long as the block lasts; its database has a regency already."""
-    made = Machines(cluster, folder, servers=servers, program=program, environment=environment)
+    made = Machines(cluster, folder, workers=workers, program=program, environment=environment)
     try:
         await made.start()
         yield made

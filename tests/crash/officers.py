@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import httpx2
@@ -16,6 +17,9 @@ from tests.live.picture import Message
 
 FIX_EVERY_S = 1.0
 WAIT_FOR_PUSH_S = 1.0
+
+CLOCKS_OFF = {3: timedelta(days=1), 5: timedelta(days=-1)}
+"""Whose phone, by number, thinks that it is tomorrow or yesterday."""
 
 Temper = Literal["accepts", "declines", "ignores"]
 
@@ -38,6 +42,7 @@ class Officer(Live):
         super().__init__(net, who, diary, turn)
         self.habit = habit
         self._at = at
+        self._clock_off = CLOCKS_OFF.get(turn, timedelta())
         self._known: set[str] = set()
         self._answers: set[asyncio.Task[None]] = set()
 
@@ -46,7 +51,7 @@ class Officer(Live):
         while True:
             await pause(FIX_EVERY_S)
             fix = {"lat": self._at.lat, "lon": self._at.lon, "accuracy_m": 8,
-                   "fixed_at": utc_now().isoformat()}  # fmt: skip
+                   "fixed_at": (utc_now() + self._clock_off).isoformat()}  # fmt: skip
             await self.ask("POST", "/fixes", json={"fixes": [fix]})
 
     async def hear(self, message: Message) -> None:
