@@ -133,7 +133,9 @@ LEFT JOIN responder m ON m.alarm_id = o.alarm_id AND m.personil_id = o.personil_
 LEFT JOIN last_position l ON l.personil_id = o.personil_id
 """  # noqa: S608 - constants of this module only
 
-# Under duress the phone must show what its holder was made to do.
+# Under duress the phone must show what its holder was made to do, so whatever goes on after it is
+# told after no cancel at all.
+_TAKEN_BACK = "(a.duress_at IS NOT NULL OR a.cancelled_at IS NOT NULL)"
 _OWN = f"""
 SELECT a.reporter_account_id, json_build_object(
     'id', a.id, 'version', a.version + coalesce(j.version, 0), 'joint', j.lead_id IS NOT NULL,
@@ -141,12 +143,12 @@ SELECT a.reporter_account_id, json_build_object(
         WHEN a.status = 'raised' THEN coalesce(j.status, a.status) ELSE a.status END,
     'kind', a.kind, 'received_at', a.raised_at, 'satuan_name', t.name, 'satuan_phone', t.phone,
     'personil_called', coalesce(j.called,
-        (SELECT count(DISTINCT personil_id) FROM offer WHERE alarm_id = a.id)),
-    'personil_coming', CASE WHEN a.duress_at IS NOT NULL OR a.cancelled_at IS NOT NULL AND
-        j.lead_id IS NOT NULL THEN 0 ELSE coalesce(j.coming,
+        (SELECT count(DISTINCT personil_id) FROM offer WHERE alarm_id = a.id
+            AND offered_at < coalesce(a.duress_at, 'infinity'))),
+    'personil_coming', CASE WHEN {_TAKEN_BACK} THEN 0 ELSE coalesce(j.coming,
         (SELECT count(*) FROM responder WHERE alarm_id = a.id AND state <> 'released')) END,
-    'acknowledged_at', a.acknowledged_at,
-    'on_scene_at', CASE WHEN a.duress_at IS NULL THEN coalesce(j.on_scene_at,
+    'acknowledged_at', CASE WHEN NOT {_TAKEN_BACK} THEN a.acknowledged_at END,
+    'on_scene_at', CASE WHEN NOT {_TAKEN_BACK} THEN coalesce(j.on_scene_at,
         (SELECT min(on_scene_at) FROM responder WHERE alarm_id = a.id)) END,
     'next_check_at', coalesce(j.next_check_at, (SELECT min(expires_at) FROM offer
         WHERE alarm_id = a.id AND state = 'open' AND a.duress_at IS NULL)),
@@ -175,19 +177,18 @@ SELECT 'own', reporter_account_id, NULL, NULL, NULL, NULL, view FROM ({_OWN}
         AND a.reporter_account_id IS NOT NULL) changed
 """  # noqa: S608 - constants of this module only
 
-_NEAREST_COMING = """
+_NEAREST_COMING = f"""
 SELECT coalesce(min(j.nearest_m), min(ST_Distance(l.at::geography, a.at::geography))) AS metres
 FROM alarm a
-LEFT JOIN joint_response j ON j.alarm_id = a.id AND a.cancelled_at IS NULL
-    AND a.duress_at IS NULL AND j.on_scene_at IS NULL
+LEFT JOIN joint_response j ON j.alarm_id = a.id AND NOT {_TAKEN_BACK} AND j.on_scene_at IS NULL
 LEFT JOIN responder r ON r.alarm_id = a.id AND r.state IN ('accepted', 'en_route')
-    AND a.duress_at IS NULL
+    AND NOT {_TAKEN_BACK}
     AND NOT EXISTS (SELECT FROM responder WHERE alarm_id = a.id AND state = 'on_scene')
 LEFT JOIN last_position l ON l.personil_id = r.personil_id
 WHERE a.reporter_account_id = $1
   AND a.id = coalesce((SELECT alarm_id FROM alarm_alias WHERE id = $2), $2)
 GROUP BY a.id
-"""
+"""  # noqa: S608 - a constant
 _RECEIPT = """
 SELECT a.id, j.id IS NOT NULL AS joined, coalesce(j.pressed_at, a.raised_at) AS received_at,
        a.next_check_at, a.verification, a.call_held, t.name, t.phone,

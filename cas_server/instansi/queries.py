@@ -22,7 +22,8 @@ SELECT id, code, name, address, ST_Y(at) AS lat, ST_X(at) AS lon, floor, respond
 FROM site WHERE instansi_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY code
 """
 _CHANGE = """
-UPDATE site SET floor = $3, responder_notes = $4, contacts = $5::text::jsonb, contacts_sealed = $6
+UPDATE site SET floor = $3, responder_notes = $4, contacts = $5::text::jsonb, contacts_sealed = $6,
+    written_at = $7
 WHERE id = $1 AND instansi_id = $2
 """
 _GROUND = f"""
@@ -93,7 +94,7 @@ async def _site(session: ReadSession, row: Any, *, whole: bool) -> OwnSite:
 
 
 async def change_site(
-    session: Session, instansi_id: UUID, site_id: UUID, change: SiteChange
+    session: Session, instansi_id: UUID, site_id: UUID, change: SiteChange, now: datetime
 ) -> None:
     """Write what the manager says; contact persons as masks, and whole under the seal."""
     ring = await ring_of(session)
@@ -108,6 +109,7 @@ async def change_site(
         change.responder_notes,
         msgspec.json.encode(shown).decode(),
         ring.seal(whole, "site.contacts", site_id),
+        now,
     )
 
 

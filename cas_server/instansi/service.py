@@ -83,7 +83,7 @@ async def change_site(
         if getattr(before, field) != getattr(wanted, field)
     ]
     if changed:
-        await queries.change_site(session, holder, site_id, wanted)
+        await queries.change_site(session, holder, site_id, wanted, now)
         await note(session, "site.changed", subject, site_id, now, fields=changed)
     return await own_site(session, subject, site_id, whole=True)
 

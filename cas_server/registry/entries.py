@@ -89,7 +89,10 @@ class InstansiEntry:
 
 @dataclass(frozen=True, slots=True)
 class SiteEntry:
-    """A place of an Instansi; `contacts` as in the table: name, phone, duty."""
+    """A place of an Instansi; `contacts` as in the table: name, phone, duty.
+
+    `own_words`: its manager wrote contacts and notes, and a file does not change them.
+    """
 
     code: str
     instansi_code: str
@@ -99,3 +102,4 @@ class SiteEntry:
     contacts: list[dict[str, str]] = field(default_factory=list)
     responder_notes: str = ""
     demo: bool = False
+    own_words: bool = False

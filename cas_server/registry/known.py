@@ -70,7 +70,7 @@ _INSTANSI = "SELECT code, name, kind, demo FROM instansi"
 _SITES = """
 SELECT site.code, instansi.code AS instansi_code, site.name, site.address, ST_Y(site.at) AS lat,
        ST_X(site.at) AS lon, site.id, site.contacts::text AS contacts, site.contacts_sealed,
-       site.responder_notes, site.demo
+       site.responder_notes, site.demo, site.written_at IS NOT NULL AS own_words
 FROM site JOIN instansi ON instansi.id = site.instansi_id
 """
 
@@ -210,6 +210,7 @@ async def sites(session: ReadSession) -> dict[str, SiteEntry]:
             contacts=msgspec.json.decode(await _contacts(session, row)),
             responder_notes=row["responder_notes"],
             demo=row["demo"],
+            own_words=row["own_words"],
         )
         for row in await session.sql.fetch(_SITES)
     }

@@ -79,8 +79,12 @@ SELECT $1, instansi.id, $2, $4, $5, ST_SetSRID(ST_MakePoint($6, $7), 4326), $8::
 FROM instansi WHERE instansi.code = $3
 ON CONFLICT (code) DO UPDATE SET
     instansi_id = excluded.instansi_id, name = excluded.name, address = excluded.address,
-    at = excluded.at, contacts = excluded.contacts, contacts_sealed = excluded.contacts_sealed,
-    responder_notes = excluded.responder_notes, demo = excluded.demo
+    at = excluded.at, demo = excluded.demo,
+    contacts = CASE WHEN site.written_at IS NULL THEN excluded.contacts ELSE site.contacts END,
+    contacts_sealed = CASE WHEN site.written_at IS NULL
+        THEN excluded.contacts_sealed ELSE site.contacts_sealed END,
+    responder_notes = CASE WHEN site.written_at IS NULL
+        THEN excluded.responder_notes ELSE site.responder_notes END
 """
 
 # A sealed value opens only in its own row, so a known site's id is asked for before it is stored.

@@ -131,6 +131,8 @@ class SiteRow(Base):
     contacts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     responder_notes: Mapped[str] = mapped_column(server_default="")
     floor: Mapped[str] = mapped_column(server_default="")
+    # When the Instansi's manager wrote notes and contacts: imports leave them alone from then on.
+    written_at: Mapped[datetime | None]
     # Agreed with the Satuan, and set by it.
     drills_call: Mapped[bool] = mapped_column(server_default=text("false"))
     demo: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cas_server.alarm import desk, showing
+from cas_server.alarm import desk, reporter, showing
 from cas_server.alarm.state import OfferOver
 from cas_server.alarm.views import AlarmStatus, Disposition
 from cas_server.dispatch.views import OfferState
@@ -72,6 +72,7 @@ async def test_a_duress_cancel_looks_the_same_as_a_free_one(story: Story) -> Non
     await make_personil(story.session, story.regency.kota, story.regency.at(300))
     first = await story.raised(free, story.regency.centre)
     second = await story.raised(forced, story.regency.centre)
+    await story.pass_s(1)
 
     freely = await story.cancel(free, first)
     under_threat = await story.cancel(forced, second, duress=True)
@@ -86,6 +87,30 @@ async def test_a_duress_cancel_looks_the_same_as_a_free_one(story: Story) -> Non
     assert later[0] is not None
     assert later[1] is not None
     assert later[1].model_dump(exclude=different) == later[0].model_dump(exclude=different)
+
+
+async def test_officers_who_go_on_under_duress_are_not_seen_on_the_phone(story: Story) -> None:
+    """Whoever looks over the shoulder reads as after any cancel: no minutes, nobody on the way."""
+    free, forced = [await make_masyarakat(story.session) for _ in range(2)]
+    operator = await make_staff(story.session, story.regency.kota)
+    said, different = [], {"id", "version", "received_at", "where"}
+    for who, duress in ((free, False), (forced, True)):
+        officer = await make_personil(story.session, story.regency.kota, story.regency.at(300))
+        alarm_id = await story.raised(who, story.regency.centre)
+        await story.accept(officer, alarm_id)
+        before = await reporter.arrival(story.session, who.subject, alarm_id)
+        if duress:  # is called then, too
+            await make_personil(story.session, story.regency.kota, story.regency.at(200))
+        await story.pass_s(1)
+        await story.cancel(who, alarm_id, duress=duress)
+        await story.acknowledge(operator, alarm_id)
+        after = await reporter.arrival(story.session, who.subject, alarm_id)
+        shown = await showing.own_alarm(story.session, who.account_id, alarm_id)
+        assert shown is not None
+        said.append((before, after, shown.model_dump(exclude=different)))
+
+    assert said[0] == said[1]
+    assert (said[0][0].about_minutes, said[0][1].about_minutes) == (1, None)
 
 
 async def test_a_cancel_is_repeated_without_harm(story: Story) -> None:

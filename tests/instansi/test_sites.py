@@ -1,9 +1,11 @@
 """What an Instansi says of its sites reaches the desk and the officers; its line is watched."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from cas_server.instansi import service
 from cas_server.kit.clock import utc_now
+from cas_server.registry.importing import Change, ImportKind, import_file
 from tests.instansi.conftest import Bank
 
 CHANGE = {
@@ -39,6 +41,38 @@ async def test_the_manager_reads_numbers_whole_and_a_teller_masked(bank: Bank) -
     assert [whole["manager"], masked["manager"]] == [True, False]
     assert whole["sites"][0]["contacts"][0]["phone"] == "+6281222223333"
     assert masked["sites"][0]["contacts"][0]["phone"] == "+62 ••• ••• 333"
+
+
+async def test_an_import_leaves_what_the_manager_wrote_and_brings_the_rest(
+    bank: Bank, tmp_path: Path
+) -> None:
+    async with bank.database.glance() as session:
+        row = await session.sql.fetchrow(
+            """SELECT i.code AS instansi, i.name, site.code FROM site
+               JOIN instansi i ON i.id = site.instansi_id WHERE site.id = $1""", bank.site)  # fmt: skip
+    assert row is not None
+    lines = f"{row['instansi']},{row['name']},bank,Jl. Baru,-7.05,112.05,{row['code']},%s,Dari berkas"
+    file = tmp_path / "instansi.csv"
+
+    async def bring(who: str) -> list[Change]:
+        head = "kode,nama,jenis,alamat,lat,lon,kode_lokasi,kontak1_nama,catatan\n"
+        file.write_text(head + lines % who + "\n")
+        async with bank.database.transaction() as session:
+            report = await import_file(
+                session, ImportKind.INSTANSI, file, swap=False, check_only=False
+            )
+        return report.changed
+
+    before = await bring("Ani")
+    await bank.ask(bank.manager, "PUT", f"/own-sites/{bank.site}", CHANGE)
+    again = await bring("Beni")
+
+    own = (await bank.ask(bank.manager, "GET", "/own-instansi")).json()["sites"][0]
+    assert {"contacts", "responder_notes"} <= set(before[0].fields)
+    assert again == []
+    assert (own["address"], own["responder_notes"]) == ("Jl. Baru", CHANGE["responder_notes"])
+    assert [each["name"] for each in own["contacts"]] == ["Pak Joko"]
+    assert own["contacts"][0]["phone"] == "+6281222223333"
 
 
 async def test_a_site_is_changed_by_its_own_manager_and_nobody_else(bank: Bank) -> None:

@@ -90,14 +90,19 @@ def _site(cells: Cells, instansi: InstansiEntry, known: Known, *, swap: bool) ->
     position = cells.position(swap=swap)
     if position is None and not (cells.optional("lat") or cells.optional("lon")):
         cells.fault("lat, lon", "are empty; a site is where a press comes from")
+    told = _contacts(cells), cells.optional("catatan") or ""
+    if old and old.own_words:
+        # Read all the same, so that a fault in it is named.
+        told = old.contacts, old.responder_notes
     return SiteEntry(
         code=code,
         instansi_code=instansi.code,
         name=cells.optional("nama_lokasi") or instansi.name,
         address=cells.text("alamat"),
         position=position or _NOWHERE,
-        contacts=_contacts(cells),
-        responder_notes=cells.optional("catatan") or "",
+        contacts=told[0],
+        responder_notes=told[1],
+        own_words=bool(old and old.own_words),
     )
 
 
