@@ -103,3 +103,8 @@ class SiteEntry:
     responder_notes: str = ""
     demo: bool = False
     own_words: bool = False
+
+    @property
+    def told(self) -> tuple[list[dict[str, str]], str]:
+        """What is said of it to those who come."""
+        return self.contacts, self.responder_notes

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cas_server.instansi import service
 from cas_server.kit.clock import utc_now
-from cas_server.registry.importing import Change, ImportKind, import_file
+from cas_server.registry.importing import ImportKind, ImportReport, import_file
 from tests.instansi.conftest import Bank
 
 CHANGE = {
@@ -49,27 +49,31 @@ async def test_an_import_leaves_what_the_manager_wrote_and_brings_the_rest(
     async with bank.database.glance() as session:
         row = await session.sql.fetchrow(
             """SELECT i.code AS instansi, i.name, site.code FROM site
-               JOIN instansi i ON i.id = site.instansi_id WHERE site.id = $1""", bank.site)  # fmt: skip
+               JOIN instansi i ON i.id = site.instansi_id WHERE site.id = $1""",
+            bank.site,
+        )
     assert row is not None
-    lines = f"{row['instansi']},{row['name']},bank,Jl. Baru,-7.05,112.05,{row['code']},%s,Dari berkas"
+    lines = (
+        f"{row['instansi']},{row['name']},bank,Jl. Baru,-7.05,112.05,{row['code']},%s,Dari berkas"
+    )
     file = tmp_path / "instansi.csv"
 
-    async def bring(who: str) -> list[Change]:
+    async def bring(who: str) -> ImportReport:
         head = "kode,nama,jenis,alamat,lat,lon,kode_lokasi,kontak1_nama,catatan\n"
         file.write_text(head + lines % who + "\n")
         async with bank.database.transaction() as session:
-            report = await import_file(
+            return await import_file(
                 session, ImportKind.INSTANSI, file, swap=False, check_only=False
             )
-        return report.changed
 
     before = await bring("Ani")
     await bank.ask(bank.manager, "PUT", f"/own-sites/{bank.site}", CHANGE)
     again = await bring("Beni")
 
     own = (await bank.ask(bank.manager, "GET", "/own-instansi")).json()["sites"][0]
-    assert {"contacts", "responder_notes"} <= set(before[0].fields)
-    assert again == []
+    assert {"contacts", "responder_notes"} <= set(before.changed[0].fields)
+    assert (before.notes, again.changed) == ([], [])
+    assert again.notes == [f"sites that keep their manager's words: 1 ({row['code']})"]
     assert (own["address"], own["responder_notes"]) == ("Jl. Baru", CHANGE["responder_notes"])
     assert [each["name"] for each in own["contacts"]] == ["Pak Joko"]
     assert own["contacts"][0]["phone"] == "+6281222223333"

@@ -26,7 +26,7 @@ from cas_server.registry.importing import (
     satuan,
     wilayah,
 )
-from cas_server.registry.importing.changes import ImportReport, combined, compare, report_of
+from cas_server.registry.importing.changes import SHOWN, ImportReport, combined, compare, report_of
 from cas_server.registry.importing.faults import Faults
 from cas_server.registry.known import Holder
 
@@ -192,11 +192,21 @@ async def _import_instansi(task: _Task) -> ImportReport:
     stored = not task.check_only
     closed = await known.closed_instansi(task.session, [each.code for each in checked.instansi])
     notes = [f"closed, and stays so: {', '.join(closed)}"] if closed else []
+    notes += _kept(checked.kept)
     report = report_of(owners, "instansi", table.ignored, stored=stored)
     return combined(
         replace(report, notes=[*report.notes, *notes]),
         report_of(sites, "site", [], stored=stored),
     )
+
+
+def _kept(codes: list[str]) -> list[str]:
+    """How the report says that a file does not overwrite what managers wrote."""
+    if not codes:
+        return []
+    more = f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else ""
+    named = ", ".join(codes[:SHOWN])
+    return [f"sites that keep their manager's words: {len(codes)} ({named}{more})"]
 
 
 async def _open_accounts(task: _Task, holders: list[Holder], role: Role) -> None:

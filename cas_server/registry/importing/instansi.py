@@ -3,11 +3,12 @@
 Columns: kode, nama, jenis (bank, toko-emas, sekolah, spbu, rumah-sakit, kantor, lainnya), alamat,
 lat, lon; and if wanted kode_lokasi (else the Instansi's code), nama_lokasi (else its name),
 kontak1_nama, kontak1_telepon, kontak1_tugas and so on to kontak3, catatan (notes for responders).
+What a site's manager wrote themselves stays, whatever stands in kontak and catatan.
 An Instansi with several sites has a line for each, with the same kode, nama and jenis.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cas_server.kit.geo import Position
 from cas_server.registry.entries import InstansiEntry, InstansiKind, SiteEntry
@@ -51,10 +52,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The file's Instansi, each once, and all sites."""
+    """The file's Instansi, each once, and all sites; `kept` are the codes of sites of which the
+    file says other words than their manager, which stay."""
 
     instansi: list[InstansiEntry]
     sites: list[SiteEntry]
+    kept: list[str]
 
 
 def check(table: Table, known: Known, faults: Faults, *, swap: bool) -> Checked:
@@ -62,6 +65,7 @@ def check(table: Table, known: Known, faults: Faults, *, swap: bool) -> Checked:
     instansi: dict[str, InstansiEntry] = {}
     sites: dict[str, SiteEntry] = {}
     lines: dict[str, str] = {}
+    kept = []
     for row in table.rows:
         cells = Cells(row, faults)
         entry = _instansi(cells, known)
@@ -71,8 +75,11 @@ def check(table: Table, known: Known, faults: Faults, *, swap: bool) -> Checked:
         if site.code in sites:
             cells.fault("kode_lokasi", f"{site.code} stands already on {lines[site.code]}")
         lines.setdefault(site.code, row.where)
-        sites.setdefault(site.code, site)
-    return Checked(list(instansi.values()), list(sites.values()))
+        stays = _with_own_words(site, known.sites.get(site.code))
+        if stays.told != site.told:
+            kept.append(site.code)
+        sites.setdefault(site.code, stays)
+    return Checked(list(instansi.values()), list(sites.values()), kept)
 
 
 def _instansi(cells: Cells, known: Known) -> InstansiEntry:
@@ -90,20 +97,22 @@ def _site(cells: Cells, instansi: InstansiEntry, known: Known, *, swap: bool) ->
     position = cells.position(swap=swap)
     if position is None and not (cells.optional("lat") or cells.optional("lon")):
         cells.fault("lat, lon", "are empty; a site is where a press comes from")
-    told = _contacts(cells), cells.optional("catatan") or ""
-    if old and old.own_words:
-        # Read all the same, so that a fault in it is named.
-        told = old.contacts, old.responder_notes
     return SiteEntry(
         code=code,
         instansi_code=instansi.code,
         name=cells.optional("nama_lokasi") or instansi.name,
         address=cells.text("alamat"),
         position=position or _NOWHERE,
-        contacts=told[0],
-        responder_notes=told[1],
-        own_words=bool(old and old.own_words),
+        contacts=_contacts(cells),
+        responder_notes=cells.optional("catatan") or "",
     )
+
+
+def _with_own_words(site: SiteEntry, old: SiteEntry | None) -> SiteEntry:
+    """A site of the file, with what its manager wrote of it before."""
+    if old is None or not old.own_words:
+        return site
+    return replace(site, contacts=old.contacts, responder_notes=old.responder_notes, own_words=True)
 
 
 def _contacts(cells: Cells) -> list[dict[str, str]]:
