@@ -9,7 +9,7 @@ TESTERS ?= 2
 CLIENT_SOURCES := $(shell find clients -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test check setup clients schemas fuzz prove bench lock format clean doctor
+.PHONY: help run test check setup clients schemas fuzz prove simulate bench lock format clean doctor
 
 help: ## this list
 	@echo "CAS, the Crime Alarm System"; echo
@@ -68,6 +68,12 @@ MINUTES ?= 60
 prove: setup ## break it on purpose, seed by seed; SEEDS= FIRST= MINUTES=, or SEED=7 for that one
 	@$(BIN)/python -m tests.crash --minutes $(MINUTES) \
 		$(if $(SEED),--seed $(SEED),--first $(FIRST) --seeds $(SEEDS))
+
+COUNT ?= 1000
+JOBS ?= 1
+simulate: setup ## hours of duty in seconds, seed by seed; COUNT= JOBS= FIRST=, or SEED=7 for that one
+	@$(BIN)/python -m tests.simulation \
+		$(if $(SEED),--seed $(SEED),--first $(FIRST) --count $(COUNT) --jobs $(JOBS) --minutes $(MINUTES))
 
 bench: setup ## every benchmark, one after another
 	@for name in press walls flood reach fixes nearest fanout idle; do $(BIN)/cas bench $$name || exit 1; done

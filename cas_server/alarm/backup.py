@@ -51,4 +51,6 @@ async def _ask(
     payload = {"alarm_id": str(alarm.id), "version": alarm.version + 1,
                "satuan_path": alarm.satuan_path, "reason": "backup"}  # fmt: skip
     await outbox.add(session, now, "push.desk", payload)
-    await widen(session, await hold(session, alarm.id), now)
+    # Nobody can take on what was cancelled: for those who are there the desk sends by hand.
+    if alarm.status != AlarmStatus.CANCELLED:
+        await widen(session, await hold(session, alarm.id), now)

@@ -59,6 +59,27 @@ async def test_backup_that_nobody_answers_is_called_further_and_then_rings_again
     assert not (await story.acknowledge(operator, alarm_id)).ringing
 
 
+async def test_backup_for_a_cancelled_alarm_rings_at_the_desk_and_calls_nobody_who_could_not_come(
+    story: Story,
+) -> None:
+    first, second = await stand(story, 300, 8_000)
+    operator = await make_staff(story.session, story.regency.polres)
+    warga = await make_masyarakat(story.session)
+    alarm_id = await story.raised(warga, story.regency.centre)
+    await story.acknowledge(operator, alarm_id)
+    await story.accept(first, alarm_id)
+    await story.cancel(warga, alarm_id)
+
+    await story.ask_backup(first, alarm_id)
+    await story.pass_s(60)
+
+    alarm = await story.view(alarm_id)
+    assert alarm.ringing
+    assert [offer.personil_id for offer in alarm.offers] == [first.holder_id]
+    sent = await desk.assign(story.session, operator.subject, alarm_id, second.holder_id, story.now)
+    assert len(sent.responders) == 2
+
+
 async def test_when_all_on_it_have_reported_nobody_else_is_called(story: Story) -> None:
     first, further = await stand(story, 300, 9_000)
     alarm_id = await story.raised(await make_masyarakat(story.session), story.regency.centre)
