@@ -12,7 +12,9 @@ from cas_server.identity.subject import Subject, allow, public
 from cas_server.kit.geo import Position
 from cas_server.registry import service
 from cas_server.registry.entries import WilayahKind
+from cas_server.registry.places import find
 from cas_server.registry.views import (
+    FoundPlace,
     PoliceContacts,
     SatuanView,
     SiteView,
@@ -69,6 +71,16 @@ async def satuan(
 ) -> list[SatuanView]:
     """One's own Satuan and all below it, parents before their children."""
     return await service.satuan_of(session, subject)
+
+
+@router.get("/places")
+async def places(
+    subject: Annotated[Subject, Depends(allow(Action.PRESS_FOR_CALLER))],
+    session: ReadTransaction,
+    text: Annotated[str, Query(min_length=2, max_length=80, description="parts of names")],
+) -> list[FoundPlace]:
+    """Where a caller may be: Wilayah anywhere, and sites of one's own ground; at most 12."""
+    return await find(session, subject, text)
 
 
 @router.get("/sites")

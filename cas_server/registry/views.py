@@ -71,6 +71,20 @@ class SiteView(Wire):
     satuan_id: UUID
 
 
+class FoundPlace(Wire):
+    """A Wilayah or a site that a caller may mean; `within` is the Wilayah above it, or the address.
+
+    `accuracy_m` is the radius of a circle as large as the Wilayah.
+    """
+
+    kind: Literal["kabupaten", "kecamatan", "desa", "site"]
+    name: str
+    within: str | None
+    lat: Latitude
+    lon: Longitude
+    accuracy_m: float
+
+
 class WilayahProperties(Wire):
     """`approximate` means the outline is a drawing aid ("batas perkiraan"); `label` is a point to
     write the name at, longitude first."""

@@ -1790,6 +1790,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description Where a caller may be: Wilayah anywhere, and sites of one's own ground; at most 12.
+         */
+        get: operations["places_v1_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/press-keys": {
         parameters: {
             query?: never;
@@ -3410,6 +3430,29 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /**
+         * FoundPlace
+         * @description A Wilayah or a site that a caller may mean; `within` is the Wilayah above it, or the address.
+         *
+         *     `accuracy_m` is the radius of a circle as large as the Wilayah.
+         */
+        FoundPlace: {
+            /** Accuracy M */
+            accuracy_m: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kabupaten" | "kecamatan" | "desa" | "site";
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Within */
+            within: string | null;
         };
         /**
          * HandedOver
@@ -5614,6 +5657,7 @@ export type FixesTaken = components['schemas']['FixesTaken'];
 export type FixView = components['schemas']['FixView'];
 export type Flowing = components['schemas']['Flowing'];
 export type FoldedPress = components['schemas']['FoldedPress'];
+export type FoundPlace = components['schemas']['FoundPlace'];
 export type HandedOver = components['schemas']['HandedOver'];
 export type Handing = components['schemas']['Handing'];
 export type Health = components['schemas']['Health'];
@@ -11313,6 +11357,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Petugas"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    places_v1_places_get: {
+        parameters: {
+            query: {
+                /** @description parts of names */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPlace"][];
                 };
             };
             /** @description No sign-in, or one that has ended */

@@ -26,6 +26,7 @@ export type Effect = Shapes["Effect"];
 export type Factors = Shapes["Factors"];
 export type FactorAdded = Shapes["FactorAdded"];
 export type Figures = Shapes["Figures"];
+export type FoundPlace = Shapes["FoundPlace"];
 export type FoldedPress = Shapes["FoldedPress"];
 export type ImportKind = Shapes["ImportKind"];
 export type ImportOutcome = Shapes["ImportOutcome"];

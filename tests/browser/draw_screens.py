@@ -203,6 +203,9 @@ async def test_the_desk(
         await page.keyboard.press(key)
         opened = page.get_by_role("dialog").or_(page.get_by_text("Alarm atas nama"))
         await expect(opened.first).to_be_visible()
+        if name == "caller":
+            await page.get_by_role("searchbox", name="Cari tempat kejadian").fill("kecamatan")
+            await expect(page.get_by_role("button", name="Dander")).to_be_visible()
         await shoot(page, f"komando-5-{name}")
         await page.keyboard.press("Escape")
         await expect(page.locator("dialog")).to_have_count(0)

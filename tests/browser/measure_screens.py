@@ -25,7 +25,7 @@ from tests.factories import Person, Regency, make_masyarakat, make_personil
 from tests.live.house import House
 
 RESULTS = Path(__file__).parent / "screens.json"
-ALARMS, OFFICERS, REPEATS = 300, 1_000, 5
+ALARMS, OFFICERS, REPEATS, PANS = 300, 1_000, 5, 3
 # Lighthouse's "slow 4G": 1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back.
 SLOW_4G = {
     "offline": False,
@@ -109,7 +109,7 @@ async def pan(page: Page) -> dict[str, float]:
     await page.mouse.move(x, y)
     await page.mouse.down()
     await page.evaluate(FRAMES)
-    for step in range(240):
+    for step in range(80):
         await page.mouse.move(x + 120 * ((step % 40) / 20 - 1), y + 60 * ((step % 30) / 15 - 1))
     times = sorted(await page.evaluate(STOP))
     await page.mouse.up()
@@ -129,7 +129,7 @@ async def test_frames(
     page = await open_page("/komando/", viewport={"width": 1440, "height": 900})
     desk = Desk(page)
     await desk.sign_in(regency.polres.code, PASSWORD)
-    empty = [await pan(page) for _ in range(REPEATS)]
+    empty = [await pan(page) for _ in range(PANS)]
 
     async with live_database.transaction() as session:
         for number in range(OFFICERS):
@@ -140,7 +140,7 @@ async def test_frames(
             await press(http, citizen, regency, number)
     await page.reload()
     await expect(desk.queue).to_have_count(ALARMS)
-    full = [await pan(page) for _ in range(REPEATS)]
+    full = [await pan(page) for _ in range(PANS)]
     figures["desk, empty map, panning"] = summary(empty)
     figures[f"desk, {ALARMS} alarms and {OFFICERS} officers, panning"] = summary(full)
     figures["renderer"] = await page.evaluate(RENDERER)

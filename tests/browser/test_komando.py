@@ -11,7 +11,7 @@ from cas_server.identity import queries as identity
 from cas_server.kit.ids import new_id
 from tests.browser.conftest import PASSWORD, OpenPage
 from tests.browser.seats import Desk
-from tests.factories import Person, Regency, make_personil
+from tests.factories import Person, Regency, make_instansi, make_personil
 from tests.live.house import House
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -155,6 +155,43 @@ async def test_an_alarm_for_a_caller_stands_where_the_map_was_clicked(
     await expect(desk.detail).to_contain_text("Ditunjuk operator")
     await expect(desk.detail).to_contain_text("Polsek Kota")
     await expect(desk.markers).to_have_count(2)
+
+
+async def test_the_place_of_a_caller_is_found_by_its_name_with_the_keyboard(
+    desk: Desk, regency: Regency, live_database: Database
+) -> None:
+    async with live_database.transaction() as session:
+        _, site = await make_instansi(session, regency.at(50))
+        name = await session.sql.fetchval("SELECT name FROM site WHERE id = $1", site)
+    page, search = desk.page, desk.page.get_by_role("searchbox", name="Cari tempat kejadian")
+    draft = page.locator(".maplibregl-marker:not(.alarm-marker)")
+    await page.keyboard.press("n")
+    await page.fill("[name=caller_name]", "Pak Darmo")
+    await search.fill("tempat yang tidak ada")
+    await expect(page.get_by_text("Tidak ditemukan. Coba sebagian namanya")).to_be_visible()
+    await search.fill("kecamatan dand")
+    await expect(page.get_by_role("button", name="Dander")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Titik: Dander")).to_be_visible()
+    await expect(draft).to_be_in_viewport()
+    await search.fill("-7,15 111,88")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("-7.15000, 111.88000")).to_be_visible()
+    await page.get_by_role("button", name="Hapus titik").click()
+    await expect(draft).to_have_count(0)
+    await search.fill(f"{name} satu")
+    bank = page.get_by_role("button", name=f"{name} Instansi · Jl. Satu")
+    await expect(bank).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await expect(bank).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text(f"Titik: {name}")).to_be_visible()
+
+    await page.get_by_role("button", name="Kirim alarm").click()
+
+    await expect(desk.detail).to_contain_text("Ditunjuk operator")
+    await expect(desk.detail).to_contain_text("Polsek Kota")
+    await expect(desk.detail).to_contain_text("± 30 m")
 
 
 async def test_a_second_desk_is_told_who_was_first(

@@ -62,6 +62,7 @@ CASES: dict[str, Case] = {
     "GET /v1/sessions": OWN,
     "GET /v1/waking": OWN,
     "GET /v1/account/second-factors": OWN,
+    "GET /v1/places": OWN,
     "GET /v1/sites": OWN,
     "GET /v1/alarms/{alarm_id}": Case(),
     "GET /v1/alarms/{alarm_id}/decisions": Case(),

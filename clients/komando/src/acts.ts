@@ -10,6 +10,7 @@ import type {
   DecisionView,
   Disposition,
   FoldedPress,
+  FoundPlace,
   Neighbour,
   OfficerReport,
   Place,
@@ -140,6 +141,10 @@ export function sound(alarmId: string, soundId: string): Promise<Blob> {
   const params = { path: { alarm_id: alarmId, sound_id: soundId } };
   const address = "/v1/alarms/{alarm_id}/sounds/{sound_id}";
   return ok(api.GET(address, { params, parseAs: "blob" }));
+}
+
+export function findPlaces(text: string): Promise<FoundPlace[]> {
+  return ok(api.GET("/v1/places", { params: { query: { text } } }));
 }
 
 /** The id is made by the form, so that sending twice is one alarm. */

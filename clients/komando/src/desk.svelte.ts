@@ -51,6 +51,8 @@ export class Desk {
   officerId = $state<string | null>(null);
   callerOpen = $state(false);
   callerPlace = $state.raw<Place | null>(null);
+  /** Found by its name, so that the map goes there. */
+  callerSought = $state.raw<Place | null>(null);
   busy = $state(false);
   fault = $state<string | null>(null);
 
@@ -201,11 +203,13 @@ export class Desk {
     if (this.ground === null) return;
     this.callerOpen = true;
     this.callerPlace = null;
+    this.callerSought = null;
   }
 
   closeCaller(): void {
     this.callerOpen = false;
     this.callerPlace = null;
+    this.callerSought = null;
   }
 
   /** The address says it, too, so that a screen on the wall comes back as one. */
