@@ -71,6 +71,9 @@ _RULES = {
         WHERE ring > 0 AND state IN ('accepted', 'declined') AND answered_at >= expires_at""",
     "expired before its deadline": """
         SELECT id::text FROM offer WHERE state = 'expired' AND answered_at < expires_at""",
+    "an offer waits longer than its Satuan lets it": """
+        SELECT id::text FROM offer WHERE ring > 0 AND (expires_at > offered_at + interval '20 s'
+            OR receive_by > offered_at + interval '5 s')""",
     "the alarm is not as far as its furthest responder": """
         SELECT a.id::text FROM alarm a LEFT JOIN LATERAL (
             SELECT max(array_position(ARRAY['raised', 'accepted', 'en_route', 'on_scene'], r.state))
@@ -87,7 +90,7 @@ _RULES = {
     "nobody has acknowledged it and it climbs to nobody": """
         SELECT id::text FROM alarm WHERE acknowledged_at IS NULL AND closed_at IS NULL
           AND climb_at IS NULL AND climbed < 2""",
-    "bound to an alarm without being on it": """
+    "still bound to an alarm without being on it": """
         SELECT d.personil_id::text FROM duty d WHERE d.alarm_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM responder r WHERE r.alarm_id = d.alarm_id
                 AND r.personil_id = d.personil_id AND r.state <> 'released')""",

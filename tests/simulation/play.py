@@ -18,6 +18,7 @@ class Failure:
     what: str
     schedule: Schedule
     story: tuple[str, ...]
+    at_s: float
 
     @property
     def rule(self) -> str:
@@ -50,13 +51,19 @@ class Stage:
             try:
                 await world.play()
             except Broken as broken:
-                return Failure(str(broken), schedule, tuple(world.story))
+                return Failure(str(broken), schedule, tuple(world.story), world.now_s)
             finally:
                 self.steps = len(world.story)
         return None
 
     async def shrink(self, failure: Failure) -> Failure:
         """The same rule broken by as few steps as leaving some out can reach."""
+        ends_s = failure.at_s
+        later = sum(step.at_s > ends_s for step in failure.schedule.steps)
+        whole = len(failure.schedule.steps)
+        found = await self.play(failure.schedule.without(range(whole - later, whole)))
+        if found is not None and found.rule == failure.rule:
+            failure = found
         size, tries = len(failure.schedule.steps) // 2, 0
         while size and tries < MOST_TRIES:
             start, shorter = 0, False

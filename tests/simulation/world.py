@@ -43,7 +43,7 @@ class World:
         self.picture = Picture()
         self.story: list[str] = []
         self.admission = Admission(4, self.clock)
-        self._now_s = 0.0
+        self.now_s = 0.0
         self._looks = 0
         self._coming: list[tuple[float, int, str, Step | Request]] = []
         self._sent = 0
@@ -63,7 +63,7 @@ class World:
         self._looks += 1
         if self._looks > MOST_LOOKS:
             raise RuntimeError("the worker does not come to an end")
-        return at(self._now_s)
+        return at(self.now_s)
 
     def promised(self, press_id: UUID) -> None:
         """The phone has its receipt."""
@@ -87,18 +87,18 @@ class World:
             return False
         self._looks = 0
         if coming_s is not None and (due_s is None or coming_s <= due_s):
-            self._now_s, _, words, request = heapq.heappop(self._coming)
+            self.now_s, _, words, request = heapq.heappop(self._coming)
             await (self._send(request) if isinstance(request, Step) else self._do(words, request))
         else:
             assert due_s is not None
-            self._now_s = max(self._now_s, due_s)
+            self.now_s = max(self.now_s, due_s)
             await self._do("the worker comes", self._work)
         return True
 
     def _worker_s(self) -> float | None:
         jobs = self.picture.job if self.schedule.pushed else None
         due = [one - DAWN.timestamp() for one in (self.picture.deadline, jobs) if one is not None]
-        return max(min(due), self._worker_free_s, self._now_s) if due else None
+        return max(min(due), self._worker_free_s, self.now_s) if due else None
 
     def _soon(self, at_s: float, words: str, request: Step | Request) -> None:
         self._sent += 1
@@ -113,7 +113,7 @@ class World:
                 self._push.weather = PUSH_WEATHERS[step.what % len(PUSH_WEATHERS)]
             case "worker_stalls":
                 stalls_s = STALLS_S[step.what % len(STALLS_S)]
-                self._worker_free_s = max(self._worker_free_s, self._now_s + stalls_s)
+                self._worker_free_s = max(self._worker_free_s, self.now_s + stalls_s)
             case "worker_dies":
                 await self._do(str(step)[13:], self._die)
             case _:
@@ -127,7 +127,7 @@ class World:
         request = self._requests.bind(step)
         if request is not None:
             for delay_s in step.arrives:
-                self._soon(self._now_s + delay_s, str(step)[13:].split(";")[0], request)
+                self._soon(self.now_s + delay_s, str(step)[13:].split(";")[0], request)
 
     async def _do(self, words: str, request: Callable[[], Awaitable[object]]) -> None:
         before, said = self.picture, "done"
@@ -139,9 +139,9 @@ class World:
             except Broken:
                 raise
             except Exception as error:
-                self.story.append(f"{self._now_s:9.1f} s  {words}: {type(error).__name__} {error}")
+                self.story.append(f"{self.now_s:9.1f} s  {words}: {type(error).__name__} {error}")
                 raise Broken(f"the server failed: {type(error).__name__}") from error
-        self.story.append(f"{self._now_s:9.1f} s  {words}: {said}")
+        self.story.append(f"{self.now_s:9.1f} s  {words}: {said}")
         self._hold(words, (f"the worker says {log['event']}" for log in logs
                            if log["log_level"] in ("error", "warning")
                            and log["event"] not in EXPECTED))  # fmt: skip
@@ -166,7 +166,7 @@ class World:
         after = await picture.jobs(self.database.sql)
         self._hold(
             "the outbox",
-            rules.retries(before, after, self._push.asked, self._now_s + DAWN.timestamp()),
+            rules.retries(before, after, self._push.asked, self.now_s + DAWN.timestamp()),
         )
 
     def _hear(self) -> None:
@@ -188,7 +188,7 @@ class World:
         delays_s = {"quick": (0.4,), "slow": (7.0,), "silent": (), "twice": (0.4, 3.0)}
         for delay_s in delays_s[self._phones[officer]]:
             words = f"the phone of officer {officer} shows the offer"
-            self._soon(self._now_s + delay_s, words,
+            self._soon(self.now_s + delay_s, words,
                              self._requests.receive(personil_id, offer_id))  # fmt: skip
 
     def _at_rest(self) -> Iterator[str]:
