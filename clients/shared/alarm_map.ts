@@ -37,6 +37,7 @@ const HAND_PX = 14;
 const FOLLOWING_ZOOM = 14;
 /** The bar of a replay lies over the lower edge. */
 const BESIDE_PANELS = { top: 110, right: 70, bottom: 190, left: 70 };
+const PULSING_AT_MOST = 40;
 /** Signs are drawn anew this often although nobody moved, because some become stale meanwhile. */
 const AGEING_MS = 5_000;
 
@@ -243,6 +244,8 @@ export class AlarmMap {
       this.#alarms.delete(id);
     }
     for (const alarm of alarms.values()) this.#drawAlarm(alarm, alarm.id === chosenId);
+    const crowded = this.#alarms.size > PULSING_AT_MOST;
+    this.#map.getContainer().classList.toggle("crowded", crowded);
   }
 
   #drawAlarm(alarm: AlarmView, chosen: boolean): void {

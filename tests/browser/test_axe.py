@@ -23,11 +23,21 @@ FIND = """async (rules) => (await axe.run({ runOnly: rules })).violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
     .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.html}`))"""
 
+# A box to tick is as large as its label. Signs on the map stand where they stand.
+SMALL = """() => [...document.querySelectorAll(
+    "button, a[href], select, input:not([type=hidden]), textarea, summary, [role=switch]")]
+    .filter((one) => one.checkVisibility() && one.closest(".alarm-marker, p, [inert], .sr-only") === null)
+    .map((one) => [one, (one.matches("[type=checkbox], [type=radio]")
+        ? one.closest("label") ?? one : one).getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && Math.min(box.width, box.height) < 47.5)
+    .map(([one, box]) => `small: ${Math.round(box.width)}x${Math.round(box.height)} `
+        + one.outerHTML.slice(0, 120))"""
+
 
 async def findings(page: Page) -> list[str]:
-    """What a person with a screen reader, or poor eyes, could not use here."""
+    """What a person with a screen reader, poor eyes or an unsteady hand could not use here."""
     await page.evaluate(f"{AXE}; true")
-    found: list[str] = []
+    found: list[str] = await page.evaluate(SMALL)
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         # The desk's is chosen there, not by the system.
