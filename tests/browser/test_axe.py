@@ -26,7 +26,8 @@ FIND = """async (rules) => (await axe.run({ runOnly: rules })).violations
 # A box to tick is as large as its label. Signs on the map stand where they stand.
 SMALL = """() => [...document.querySelectorAll(
     "button, a[href], select, input:not([type=hidden]), textarea, summary, [role=switch]")]
-    .filter((one) => one.checkVisibility() && one.closest(".alarm-marker, p, [inert], .sr-only") === null)
+    .filter((one) => one.checkVisibility())
+    .filter((one) => one.closest(".alarm-marker, p, [inert], .sr-only") === null)
     .map((one) => [one, (one.matches("[type=checkbox], [type=radio]")
         ? one.closest("label") ?? one : one).getBoundingClientRect()])
     .filter(([, box]) => box.width > 0 && Math.min(box.width, box.height) < 47.5)
