@@ -11,7 +11,7 @@ from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
 from cas_server.evidence.chain import ChainLoop
 from cas_server.identity import codes, sms
-from cas_server.instansi import telling
+from cas_server.instansi import drill_calls, telling
 from cas_server.kit.clock import utc_now
 from cas_server.metrics.beat import BeatLoop
 from cas_server.outbox.loop import OutboxLoop
@@ -34,6 +34,7 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
         **codes.handlers(database, texts, utc_now),
         **telling.handlers(database, texts),
         **mending.handlers(database),
+        **drill_calls.handlers(database, utc_now),
     }
     outbox = OutboxLoop(database, bell, handlers, utc_now)
     deadlines = DeadlineLoop(database, bell, utc_now)

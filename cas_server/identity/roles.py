@@ -59,6 +59,7 @@ class Action(StrEnum):
     ANSWER_OFFER = "answer_offer"
     RESPOND = "respond"
     REPORT = "report"
+    RECEIVE_DRILL = "receive_drill"
 
     PRESS_FOR_CALLER = "press_for_caller"
     SEE_ALARMS = "see_alarms"
@@ -135,6 +136,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.ANSWER_OFFER: {Role.PERSONIL: Relation.OFFERED},
     Action.RESPOND: {Role.PERSONIL: Relation.OFFERED},
     Action.REPORT: {Role.PERSONIL: Relation.OFFERED},
+    Action.RECEIVE_DRILL: {Role.PERSONIL: Relation.OWN},
     # Whoever answers the telephone takes the call, also when it is for the Polres next door.
     Action.PRESS_FOR_CALLER: dict.fromkeys(_DESK, Relation.ALL),
     Action.SEE_ALARMS: _STAFF,
@@ -156,7 +158,7 @@ PERMISSIONS: dict[Action, dict[Role, Relation]] = {
     Action.SEE_REGISTRY: {Role.ADMIN: Relation.SUBTREE},
     Action.CHANGE_REGISTRY: {Role.ADMIN: Relation.SUBTREE},
     Action.ANSWER_DRILL: _DESK,
-    Action.AGREE_DRILLS: _STAFF,
+    Action.AGREE_DRILLS: _DESK,
     Action.SEE_OWN_SITES: {Role.INSTANSI: Relation.OWN_SITE},
     Action.KEEP_LINE: {Role.INSTANSI: Relation.OWN_SITE},
     Action.DRILL: {Role.INSTANSI: Relation.OWN_SITE},

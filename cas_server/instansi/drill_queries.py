@@ -4,20 +4,27 @@ from datetime import datetime
 from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
-from cas_server.instansi.views import Drill, OwnDrills, RunningDrill
+from cas_server.instansi.views import Drill, RunningDrill
 from cas_server.registry.queries import SATUAN_OF_SITE
 
-_SHOWN = "id, site_id, calls_agreed, started_at, answered_at, ended_at"
+_SHOWN = """
+    d.id, d.site_id, d.calls_agreed, d.started_at, d.answered_at, d.ended_at,
+    (SELECT count(*) FROM drill_call c WHERE c.drill_id = d.id) AS personil_told,
+    (SELECT count(received_at) FROM drill_call c WHERE c.drill_id = d.id) AS personil_received,
+    (SELECT max(received_at) FROM drill_call c WHERE c.drill_id = d.id) AS last_received_at
+"""
 # A site that begins another has finished the one before.
 _END_OTHERS = "UPDATE drill SET ended_at = $2 WHERE site_id = $1 AND ended_at IS NULL AND id <> $3"
 _BEGIN = """
 INSERT INTO drill (id, site_id, account_id, calls_agreed, started_at)
-SELECT $1, s.id, $3, s.drills_call, $4 FROM site s WHERE s.id = $2
-ON CONFLICT (id) DO NOTHING RETURNING id
+SELECT $1, s.id, $3, EXISTS (SELECT FROM drill_window w
+    WHERE w.site_id = s.id AND w.agreed AND w.from_at <= $4 AND w.until_at > $4), $4
+FROM site s WHERE s.id = $2
+ON CONFLICT (id) DO NOTHING RETURNING calls_agreed
 """
-_ONE = f"SELECT {_SHOWN} FROM drill WHERE id = $1"  # noqa: S608 - a constant
+_ONE = f"SELECT {_SHOWN} FROM drill d WHERE d.id = $1"  # noqa: S608 - a constant
 _OF_SITE = f"""
-SELECT {_SHOWN} FROM drill WHERE site_id = $1 ORDER BY started_at DESC LIMIT 10
+SELECT {_SHOWN} FROM drill d WHERE d.site_id = $1 ORDER BY d.started_at DESC LIMIT 10
 """  # noqa: S608 - a constant
 _COUNT = "SELECT count(*) FROM drill WHERE site_id = $1 AND started_at > $2"
 _END = "UPDATE drill SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL"
@@ -25,7 +32,7 @@ _ANSWER = """
 UPDATE drill SET answered_at = $2, answered_by = $3 WHERE id = $1 AND answered_at IS NULL
 """
 _RUNNING = f"""
-SELECT d.id, d.site_id, d.calls_agreed, d.started_at, d.answered_at, d.ended_at,
+SELECT {_SHOWN},
        i.name AS instansi_name, site.name, site.address
 FROM drill d JOIN site ON site.id = d.site_id JOIN instansi i ON i.id = site.instansi_id
 JOIN satuan ON satuan.id = {SATUAN_OF_SITE}
@@ -36,12 +43,12 @@ ORDER BY d.started_at LIMIT 200
 
 async def begin(
     session: Session, drill_id: UUID, site_id: UUID, account_id: UUID, now: datetime
-) -> bool:
-    """False when it had begun before."""
-    begun = await session.sql.fetchval(_BEGIN, drill_id, site_id, account_id, now)
-    if begun is not None:
+) -> bool | None:
+    """Whether officers may be told of it; None when it had begun before."""
+    agreed: bool | None = await session.sql.fetchval(_BEGIN, drill_id, site_id, account_id, now)
+    if agreed is not None:
         await session.sql.execute(_END_OTHERS, site_id, now, drill_id)
-    return begun is not None
+    return agreed
 
 
 async def drill(session: ReadSession, drill_id: UUID) -> Drill | None:
@@ -49,13 +56,9 @@ async def drill(session: ReadSession, drill_id: UUID) -> Drill | None:
     return Drill(**dict(row)) if row else None
 
 
-async def of_site(session: ReadSession, site_id: UUID, since: datetime) -> OwnDrills:
-    """The newest drills of a site, and how many there were since a time."""
-    rows = await session.sql.fetch(_OF_SITE, site_id)
-    return OwnDrills(
-        last_30_days=await count(session, site_id, since),
-        drills=[Drill(**dict(row)) for row in rows],
-    )
+async def of_site(session: ReadSession, site_id: UUID) -> list[Drill]:
+    """The newest drills of a site."""
+    return [Drill(**dict(row)) for row in await session.sql.fetch(_OF_SITE, site_id)]
 
 
 async def count(session: ReadSession, site_id: UUID, since: datetime) -> int:

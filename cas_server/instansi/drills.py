@@ -1,4 +1,4 @@
-"""Drills: begun at a site, answered by the desk, counted, and calling nobody."""
+"""Drills: begun at a site, answered by the desk, timed and counted, and never an alarm."""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from uuid import UUID
 from cas_server.db.session import ReadSession, Session
 from cas_server.errors import CasError, NotFound
 from cas_server.identity.subject import Subject
-from cas_server.instansi import drill_queries, queries
+from cas_server.instansi import drill_call_queries, drill_calls, drill_queries, window_queries
 from cas_server.instansi.service import must_answer_for, note, own_site
 from cas_server.instansi.views import Drill, OwnDrills
 
@@ -26,9 +26,9 @@ class TooManyDrills(CasError):
 async def begin(
     session: Session, subject: Subject, drill_id: UUID, site_id: UUID, now: datetime
 ) -> Drill:
-    """Begin a drill; repeating it changes nothing. No alarm comes of it, and no officer is called.
+    """Begin a drill; repeating it changes nothing. No alarm comes of it, and no offer.
 
-    Also where the Satuan has agreed: the desk is told so, and calls by radio whom it wants.
+    In a window that the Satuan has agreed to, the nearest officers are told that it is a drill.
     """
     await own_site(session, subject, site_id)
     known = await drill_queries.drill(session, drill_id)
@@ -36,8 +36,12 @@ async def begin(
         return known
     if await drill_queries.count(session, site_id, now - timedelta(hours=1)) >= MOST_AN_HOUR:
         raise TooManyDrills
-    if await drill_queries.begin(session, drill_id, site_id, subject.account_id, now):
-        await note(session, "drill.began", subject, site_id, now, drill_id=str(drill_id))
+    agreed = await drill_queries.begin(session, drill_id, site_id, subject.account_id, now)
+    if agreed is not None:
+        facts = {"drill_id": str(drill_id), "personil_ids": await _no_more(session, site_id, now)}
+        await note(session, "drill.began", subject, site_id, now, **facts)
+    if agreed:
+        await drill_calls.promise(session, drill_id, now)
     return await _own_drill(session, subject, drill_id)
 
 
@@ -51,7 +55,11 @@ async def of_site(
 ) -> OwnDrills:
     """The drills of a site of one's own Instansi."""
     await own_site(session, subject, site_id)
-    return await drill_queries.of_site(session, site_id, now - COUNTED_FOR)
+    return OwnDrills(
+        last_30_days=await drill_queries.count(session, site_id, now - COUNTED_FOR),
+        drills=await drill_queries.of_site(session, site_id),
+        windows=await window_queries.of_site(session, site_id, now),
+    )
 
 
 async def end(session: Session, subject: Subject, drill_id: UUID, now: datetime) -> Drill:
@@ -59,7 +67,9 @@ async def end(session: Session, subject: Subject, drill_id: UUID, now: datetime)
     before = await _own_drill(session, subject, drill_id)
     if before.ended_at is None:
         await drill_queries.end(session, drill_id, now)
-        await note(session, "drill.ended", subject, before.site_id, now, drill_id=str(drill_id))
+        named = await _no_more(session, before.site_id, now)
+        facts = {"drill_id": str(drill_id), "personil_ids": named}
+        await note(session, "drill.ended", subject, before.site_id, now, **facts)
     return await _own_drill(session, subject, drill_id)
 
 
@@ -76,13 +86,9 @@ async def answer(session: Session, subject: Subject, drill_id: UUID, now: dateti
     return after
 
 
-async def agree(
-    session: Session, subject: Subject, site_id: UUID, now: datetime, *, agreed: bool
-) -> None:
-    """The Satuan says whether a site's drills may call officers."""
-    await must_answer_for(session, subject, site_id)
-    if await queries.agree_drills(session, site_id, agreed=agreed):
-        await note(session, "site.drills_agreed", subject, site_id, now, agreed=agreed)
+async def _no_more(session: Session, site_id: UUID, now: datetime) -> list[str]:
+    """Officers' screens forget a drill that is over; whose."""
+    return [str(each) for each in await drill_call_queries.end(session, site_id, now)]
 
 
 async def _own_drill(session: ReadSession, subject: Subject, drill_id: UUID) -> Drill:

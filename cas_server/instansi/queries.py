@@ -18,7 +18,7 @@ WHERE a.id = $1
 """
 _SITES = """
 SELECT id, code, name, address, ST_Y(at) AS lat, ST_X(at) AS lon, floor, responder_notes,
-       contacts::text, contacts_sealed, drills_call
+       contacts::text, contacts_sealed
 FROM site WHERE instansi_id = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY code
 """
 _CHANGE = """
@@ -30,7 +30,6 @@ _GROUND = f"""
 SELECT satuan.path FROM site JOIN satuan ON satuan.id = {SATUAN_OF_SITE}
 WHERE site.id = $1 AND starts_with(satuan.path, $2)
 """  # noqa: S608 - a constant
-_AGREE = "UPDATE site SET drills_call = $2 WHERE id = $1 AND drills_call <> $2"
 
 # Written at most twice a minute, however often a device says that it is there.
 _HEAR = """
@@ -89,7 +88,6 @@ async def _site(session: ReadSession, row: Any, *, whole: bool) -> OwnSite:
         responder_notes=row["responder_notes"],
         # Not checked again: what an import has taken is shown as it is.
         contacts=[SiteContactBody.model_construct(**each) for each in known],
-        drills_call=row["drills_call"],
     )
 
 
@@ -117,11 +115,6 @@ async def ground_of(session: ReadSession, site_id: UUID, path: str) -> str | Non
     """The path of the Satuan that answers for a site; None when it is not below `path`."""
     found: str | None = await session.sql.fetchval(_GROUND, site_id, path)
     return found
-
-
-async def agree_drills(session: Session, site_id: UUID, *, agreed: bool) -> bool:
-    """True when that is new."""
-    return bool(await session.sql.execute(_AGREE, site_id, agreed) != "UPDATE 0")
 
 
 async def hear(session: Session, site_id: UUID, line: tuple[str, str, UUID], now: datetime) -> bool:

@@ -10,11 +10,14 @@ from cas_server.db.session import ReadTransaction, WriteTransaction
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
 from cas_server.identity.views import Device
-from cas_server.instansi import drills, first_manager, people, service
+from cas_server.instansi import drill_calls, drills, first_manager, people, service, windows
 from cas_server.instansi.views import (
     Drill,
     DrillAgreement,
     DrillBody,
+    DrillCall,
+    DrillWindow,
+    DrillWindowBody,
     Line,
     ManagerBody,
     OwnDrills,
@@ -33,6 +36,7 @@ Member = Annotated[Subject, Depends(allow(Action.SEE_OWN_SITES))]
 Counter = Annotated[Subject, Depends(allow(Action.KEEP_LINE))]
 Driller = Annotated[Subject, Depends(allow(Action.DRILL))]
 Manager = Annotated[Subject, Depends(allow(Action.MANAGE_INSTANSI))]
+Told = Annotated[Subject, Depends(allow(Action.RECEIVE_DRILL))]
 Watcher = Annotated[Subject, Depends(allow(Action.SEE_INSTANSI))]
 
 
@@ -142,15 +146,41 @@ async def answer_drill(
     return await drills.answer(session, subject, drill_id, utc_now())
 
 
-@router.put("/sites/{site_id}/drill-agreement", status_code=HTTPStatus.NO_CONTENT)
-async def agree_drills(
+@router.put("/own-sites/{site_id}/drill-windows/{window_id}")
+async def ask_for_officers(
     site_id: UUID,
+    window_id: UUID,
+    body: DrillWindowBody,
+    subject: Manager,
+    session: WriteTransaction,
+) -> DrillWindow:
+    """Ask the site's Satuan that drills tell officers for up to a day; for the manager."""
+    return await windows.ask(session, subject, (site_id, window_id), body, utc_now())
+
+
+@router.put("/drill-windows/{window_id}/agreement")
+async def agree_drills(
+    window_id: UUID,
     body: DrillAgreement,
     subject: Annotated[Subject, Depends(allow(Action.AGREE_DRILLS))],
     session: WriteTransaction,
-) -> None:
-    """Whether drills of a site may call officers: agreed with its Satuan, which says so here."""
-    await drills.agree(session, subject, site_id, utc_now(), agreed=body.agreed)
+) -> DrillWindow:
+    """Say yes or no for the site's Satuan; that may change until the window is over."""
+    return await windows.answer(session, subject, window_id, utc_now(), agreed=body.agreed)
+
+
+@router.get("/own-drill-calls")
+async def see_drill_calls(subject: Told, session: ReadTransaction) -> list[DrillCall]:
+    """The drills that you are told of just now. None of them is an alarm."""
+    return await drill_calls.own(session, subject, utc_now())
+
+
+@router.post("/own-drill-calls/{drill_id}/receipt")
+async def receive_drill(
+    drill_id: UUID, subject: Told, session: WriteTransaction
+) -> list[DrillCall]:
+    """You have seen it: timed and counted. Nobody expects you to set out."""
+    return await drill_calls.receive(session, subject, drill_id, utc_now())
 
 
 @router.get("/site-watch")

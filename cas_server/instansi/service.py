@@ -7,7 +7,7 @@ from cas_server.db.session import ReadSession, Session
 from cas_server.errors import CasError, InvalidInput, NotFound
 from cas_server.identity.phones import normal_phone
 from cas_server.identity.subject import Subject
-from cas_server.instansi import drill_queries, queries
+from cas_server.instansi import drill_queries, queries, window_queries
 from cas_server.instansi.views import (
     Line,
     OwnInstansi,
@@ -146,4 +146,5 @@ async def watch(session: ReadSession, subject: Subject, now: datetime) -> SiteWa
         at=now,
         lost=await queries.lost(session, path, now - LOST_AFTER, now - FORGOTTEN_AFTER),
         drills=await drill_queries.running(session, path, now - DRILL_OVER_AFTER),
+        windows=await window_queries.asked(session, path, now),
     )

@@ -30,7 +30,7 @@ class SiteLineRow(Base):
 class DrillRow(Base):
     """A practice press. Never a row of `alarm`: no queue, figure or proof can take it for one.
 
-    `calls_agreed` is what the site had agreed with its Satuan when the drill began.
+    `calls_agreed`: it began in a window in which its Satuan agrees to officers being told.
     """
 
     __tablename__ = "drill"
@@ -47,6 +47,45 @@ class DrillRow(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
+
+
+class DrillWindowRow(Base):
+    """When drills of a site may tell officers: asked by its manager, answered by its Satuan."""
+
+    __tablename__ = "drill_window"
+    __table_args__ = (
+        Index("ix_drill_window_site_id", "site_id", "until_at"),
+        Index("ix_drill_window_until_at", "until_at"),
+    )
+
+    id: Mapped[Key]
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    account_id: Mapped[UUID]
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    agreed: Mapped[bool | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
+
+
+class DrillCallRow(Base):
+    """An officer told of a drill. Never an offer: nothing waits for it, and it takes nobody away.
+
+    `place` is what their screen says: behind their wall they see no site that they do not go to.
+    """
+
+    __tablename__ = "drill_call"
+    __table_args__ = (Index("ix_drill_call_personil_id", "personil_id", "over_at"),)
+
+    drill_id: Mapped[UUID] = mapped_column(
+        ForeignKey("drill.id", ondelete="CASCADE"), primary_key=True
+    )
+    personil_id: Mapped[UUID] = mapped_column(ForeignKey("personil.id"), primary_key=True)
+    place: Mapped[str]
+    called_at: Mapped[datetime]
+    over_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
 
 
 class SiteToldRow(Base):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from cas_server.identity.views import Device, Label
-from cas_server.kit.wire import Flag, Latitude, Longitude, Wire
+from cas_server.kit.wire import Flag, Latitude, Longitude, Moment, Wire
 
 Words = Annotated[str, Field(max_length=1_000)]
 
@@ -32,7 +32,6 @@ class OwnSite(Wire):
     floor: str
     responder_notes: str
     contacts: list[SiteContactBody]
-    drills_call: bool = Field(description="the Satuan has agreed that drills may call officers")
 
 
 class OwnInstansi(Wire):
@@ -92,21 +91,54 @@ class DrillBody(Wire):
 
 
 class Drill(Wire):
-    """A practice press: when it was made, seen by the desk, and over."""
+    """A practice press: when it was made, seen by the desk, received by officers, and over."""
 
     id: UUID
     site_id: UUID
-    calls_agreed: bool
+    calls_agreed: bool = Field(description="it began in a window agreed with the Satuan")
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    personil_told: int
+    personil_received: int
+    last_received_at: datetime | None
+
+
+class DrillWindowBody(Wire):
+    """When drills of a site should tell officers."""
+
+    from_at: Moment
+    until_at: Moment
+
+
+class DrillWindow(Wire):
+    """A time in which drills of a site may tell officers, once its Satuan has agreed."""
+
+    id: UUID
+    site_id: UUID
+    from_at: datetime
+    until_at: datetime
+    asked_at: datetime
+    agreed: bool | None = Field(description="null: not answered yet")
+    answered_at: datetime | None
+
+
+class DrillCall(Wire):
+    """A drill as the officer sees it who is told of it. It is no offer and asks for no way."""
+
+    drill_id: UUID
+    place: str
+    called_at: datetime
+    over_at: datetime
+    received_at: datetime | None
 
 
 class OwnDrills(Wire):
-    """The newest drills of a site, and how many there were."""
+    """The newest drills of a site, how many there were, and the windows for officers to come."""
 
     last_30_days: int
     drills: list[Drill]
+    windows: list[DrillWindow]
 
 
 class WatchedSite(Wire):
@@ -131,15 +163,22 @@ class RunningDrill(WatchedSite):
     drill: Drill
 
 
+class AskedWindow(WatchedSite):
+    """A window that a site has asked for, or that was agreed to."""
+
+    window: DrillWindow
+
+
 class SiteWatch(Wire):
     """What a desk should know of its sites beside their alarms."""
 
     at: datetime
     lost: list[LostLine]
     drills: list[RunningDrill]
+    windows: list[AskedWindow]
 
 
 class DrillAgreement(Wire):
-    """Whether drills of the site may call officers."""
+    """Whether drills in the window may tell officers."""
 
     agreed: Flag

@@ -19,6 +19,7 @@ from cas_server.live import topics
 from cas_server.live.hub import Hub
 from cas_server.live.messages import (
     AlarmChanged,
+    DrillChanged,
     DutyChanged,
     OfferChanged,
     OwnAlarmChanged,
@@ -121,6 +122,8 @@ class Feed:
         touched = self._touched
         if entry.kind.startswith("duty."):
             self._duties[UUID(entry.payload["personil_id"])] = entry
+        elif entry.kind.startswith("drill."):
+            self._tell_drill(entry)
         elif entry.alarm_id is None or entry.kind in FOR_THE_DESK:
             return
         elif entry.kind in OF_ONE_OFFER:
@@ -131,6 +134,14 @@ class Feed:
             touched.alarm_ids.add(entry.alarm_id)
             if personil_id := entry.payload.get("personil_id"):
                 touched.personil_ids.add(UUID(personil_id))
+
+    def _tell_drill(self, entry: Entry) -> None:
+        watched = self._hub.topics()
+        for personil_id in entry.payload.get("personil_ids", ()):
+            topic = topics.personil(UUID(personil_id))
+            if topic in watched:
+                told = DrillChanged(drill_id=UUID(entry.payload["drill_id"]))
+                self._hub.publish(topic, told.model_dump_json())
 
     async def _tell_alarms(self, watched: set[str]) -> None:
         touched = self._touched

@@ -129,6 +129,16 @@ class DutyChanged(Wire):
     duty: DutyView
 
 
+class DrillChanged(Wire):
+    """A drill that this Personil is told of began, was received or is over: read it anew.
+
+    It is no offer, and no part of the picture.
+    """
+
+    type: Literal["drill.changed"] = "drill.changed"
+    drill_id: UUID
+
+
 class Tick(Wire):
     """All is well and there is nothing new: sent at least every 2 s after a snapshot."""
 
@@ -156,6 +166,7 @@ ServerMessage = Annotated[
     | PersonilMoved
     | PersonilLeft
     | DutyChanged
+    | DrillChanged
     | Tick
     | Refused,
     Field(discriminator="type"),

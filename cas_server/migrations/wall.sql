@@ -42,11 +42,11 @@ DECLARE
         'last_position', 'personil', 'masyarakat', 'account', 'credential', 'device',
         'known_device', 'press_key', 'one_time_code', 'outbox',
         'totp', 'passkey', 'recovery_code', 'ticket', 'site', 'instansi',
-        'site_line', 'drill', 'site_told', 'shift_note', 'duty_stretch', 'alarm_handover'];
+        'site_line', 'drill', 'drill_window', 'drill_call', 'site_told', 'shift_note', 'duty_stretch', 'alarm_handover'];
     of_an_alarm text[] := ARRAY['alarm_alias', 'alarm_fix', 'offer', 'responder', 'decision',
         'escalation', 'track', 'push_outcome', 'folded_press', 'reveal', 'alarm_picture', 'alarm_sound',
         'site_told', 'alarm_handover'];
-    of_a_site text[] := ARRAY['site_line', 'drill'];
+    of_a_site text[] := ARRAY['site_line', 'drill', 'drill_window'];
     of_an_account text[] := ARRAY['credential', 'device', 'known_device', 'press_key'];
     of_nobody text[] := ARRAY['totp', 'passkey', 'recovery_code', 'ticket'];
     here text := quote_ident(current_schema());
@@ -144,6 +144,12 @@ CREATE POLICY mine ON duty_stretch AS RESTRICTIVE FOR SELECT TO cas_own
     USING (personil_id = cas_holder());
 CREATE POLICY own ON shift_note AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 CREATE POLICY own ON last_position AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
+-- Who was told of a drill is seen with the drill, and by whoever was told.
+CREATE POLICY own ON drill_call AS RESTRICTIVE TO cas_desk
+    USING (EXISTS (SELECT FROM drill d WHERE d.id = drill_call.drill_id));
+CREATE POLICY mine ON drill_call AS RESTRICTIVE FOR SELECT TO cas_own
+    USING (personil_id = cas_holder()
+        OR EXISTS (SELECT FROM drill d WHERE d.id = drill_call.drill_id));
 
 -- Officers: our own, whoever was called to an alarm we see, and the Bhabinkamtibmas of our ground.
 CREATE POLICY seen ON personil AS RESTRICTIVE FOR SELECT TO cas_desk

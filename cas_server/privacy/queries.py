@@ -75,7 +75,11 @@ _WRITTEN = {
         UNION ALL SELECT to_jsonb(k) FROM known_device k WHERE account_id = $1
         UNION ALL SELECT to_jsonb(k) - 'public_key' FROM press_key k WHERE account_id = $1
         UNION ALL SELECT to_jsonb(l) FROM site_line l WHERE account_id = $1""",
-    "drills": "SELECT to_jsonb(d) FROM drill d WHERE account_id = $1 ORDER BY started_at",
+    "drills": """
+        SELECT to_jsonb(d) FROM drill d WHERE account_id = $1
+        UNION ALL SELECT to_jsonb(w) FROM drill_window w WHERE account_id = $1
+        UNION ALL SELECT to_jsonb(c) FROM drill_call c
+            WHERE personil_id = (SELECT holder_id FROM account WHERE id = $1)""",
     "looks": """
         SELECT jsonb_build_object('at', j.at, 'what', j.kind, 'alarm_id', j.alarm_id,
             'by', (SELECT role FROM account WHERE id = j.actor_id), 'satuan', j.satuan_path,

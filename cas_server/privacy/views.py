@@ -49,5 +49,5 @@ class AccountExport(Wire):
     sounds: list[Row] = Field(description="what they recorded for their alarms")
     sign_ins: list[Row]
     devices: list[Row]
-    drills: list[Row] = Field(description="practice presses at a site of their Instansi")
+    drills: list[Row] = Field(description="practice presses they made, asked for, or were told of")
     looks: list[Row] = Field(description="who looked at or took away something of theirs, and when")

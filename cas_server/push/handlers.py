@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -160,8 +161,7 @@ class _Handlers:
         async with self._database.transaction() as session:
             devices = await find(session)
             for device in devices:
-                payload = msgspec.to_builtins(_DeviceJob(device.id, notice))
-                await outbox.add(session, now, DEVICE_JOB, payload)
+                await outbox.add(session, now, DEVICE_JOB, device_job(device, notice))
         fault.point("push.fanned_out")
         if not devices:
             log.debug("push.no_device", alarm=str(notice.alarm_id), kind=notice.kind.value)
@@ -173,6 +173,12 @@ class _Handlers:
             await queries.record(session, device, told, self._clock())
             if outcome == "dead_token":
                 await queries.forget(session, device)
+
+
+def device_job(device: Device, notice: Notice) -> dict[str, Any]:
+    """The payload of a job that tells one device."""
+    payload: dict[str, Any] = msgspec.to_builtins(_DeviceJob(device.id, notice))
+    return payload
 
 
 def _outcome(answer: Answer) -> tuple[str, str]:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ESCALATION = "escalation"
     DESK = "desk"
     NEW_DEVICE = "new_device"
+    DRILL = "drill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ TEXTS: Mapping[Kind, Text] = {
     Kind.NEW_DEVICE: Text(
         "Perangkat baru", "Akun Anda masuk di perangkat lain. Bukan Anda? Lapor."
     ),
+    Kind.DRILL: Text("LATIHAN", "Latihan, bukan alarm. Buka aplikasi untuk menjawab."),
 }
 assert TEXTS.keys() == set(Kind), "every kind needs its words"
 
@@ -49,6 +51,7 @@ WORTH: Mapping[Kind, timedelta] = {
     Kind.DESK: timedelta(minutes=2),
     # Also a phone that was off over night is told.
     Kind.NEW_DEVICE: timedelta(days=3),
+    Kind.DRILL: timedelta(minutes=2),
 }
 assert WORTH.keys() == set(Kind), "every kind needs its time"
 

@@ -133,6 +133,6 @@ class SiteRow(Base):
     floor: Mapped[str] = mapped_column(server_default="")
     # When the Instansi's manager wrote notes and contacts: imports leave them alone from then on.
     written_at: Mapped[datetime | None]
-    # Agreed with the Satuan, and set by it.
+    # Not read any more (drill_window is); goes in a later release.
     drills_call: Mapped[bool] = mapped_column(server_default=text("false"))
     demo: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -864,6 +864,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/drill-windows/{window_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree Drills
+         * @description Say yes or no for the site's Satuan; that may change until the window is over.
+         */
+        put: operations["agree_drills_v1_drill_windows__window_id__agreement_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/drills/{drill_id}": {
         parameters: {
             query?: never;
@@ -1582,6 +1602,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/own-drill-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Drill Calls
+         * @description The drills that you are told of just now. None of them is an alarm.
+         */
+        get: operations["see_drill_calls_v1_own_drill_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-drill-calls/{drill_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Drill
+         * @description You have seen it: timed and counted. Nobody expects you to set out.
+         */
+        post: operations["receive_drill_v1_own_drill_calls__drill_id__receipt_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/own-instansi": {
         parameters: {
             query?: never;
@@ -1615,6 +1675,26 @@ export interface paths {
          * @description Say anew what responders should know of a site; for the Instansi's manager.
          */
         put: operations["change_site_v1_own_sites__site_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-sites/{site_id}/drill-windows/{window_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask For Officers
+         * @description Ask the site's Satuan that drills tell officers for up to a day; for the manager.
+         */
+        put: operations["ask_for_officers_v1_own_sites__site_id__drill_windows__window_id__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2362,26 +2442,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/sites/{site_id}/drill-agreement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Agree Drills
-         * @description Whether drills of a site may call officers: agreed with its Satuan, which says so here.
-         */
-        put: operations["agree_drills_v1_sites__site_id__drill_agreement_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/waking": {
         parameters: {
             query?: never;
@@ -2480,7 +2540,7 @@ export interface components {
             }[];
             /**
              * Drills
-             * @description practice presses at a site of their Instansi
+             * @description practice presses they made, asked for, or were told of
              */
             drills: {
                 [key: string]: unknown;
@@ -2683,6 +2743,24 @@ export interface components {
         Arrival: {
             /** About Minutes */
             about_minutes: number | null;
+        };
+        /**
+         * AskedWindow
+         * @description A window that a site has asked for, or that was agreed to.
+         */
+        AskedWindow: {
+            /** Address */
+            address: string;
+            /** Instansi Name */
+            instansi_name: string;
+            /** Name */
+            name: string;
+            /**
+             * Site Id
+             * Format: uuid
+             */
+            site_id: string;
+            window: components["schemas"]["DrillWindow"];
         };
         /**
          * Assignment
@@ -3081,12 +3159,15 @@ export interface components {
         Disposition: "genuine" | "false_accidental" | "false_malicious" | "test" | "duplicate" | "handed_over";
         /**
          * Drill
-         * @description A practice press: when it was made, seen by the desk, and over.
+         * @description A practice press: when it was made, seen by the desk, received by officers, and over.
          */
         Drill: {
             /** Answered At */
             answered_at: string | null;
-            /** Calls Agreed */
+            /**
+             * Calls Agreed
+             * @description it began in a window agreed with the Satuan
+             */
             calls_agreed: boolean;
             /** Ended At */
             ended_at: string | null;
@@ -3095,6 +3176,12 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Last Received At */
+            last_received_at: string | null;
+            /** Personil Received */
+            personil_received: number;
+            /** Personil Told */
+            personil_told: number;
             /**
              * Site Id
              * Format: uuid
@@ -3108,7 +3195,7 @@ export interface components {
         };
         /**
          * DrillAgreement
-         * @description Whether drills of the site may call officers.
+         * @description Whether drills in the window may tell officers.
          */
         DrillAgreement: {
             /** Agreed */
@@ -3124,6 +3211,85 @@ export interface components {
              * Format: uuid
              */
             site_id: string;
+        };
+        /**
+         * DrillCall
+         * @description A drill as the officer sees it who is told of it. It is no offer and asks for no way.
+         */
+        DrillCall: {
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /**
+             * Drill Id
+             * Format: uuid
+             */
+            drill_id: string;
+            /**
+             * Over At
+             * Format: date-time
+             */
+            over_at: string;
+            /** Place */
+            place: string;
+            /** Received At */
+            received_at: string | null;
+        };
+        /**
+         * DrillWindow
+         * @description A time in which drills of a site may tell officers, once its Satuan has agreed.
+         */
+        DrillWindow: {
+            /**
+             * Agreed
+             * @description null: not answered yet
+             */
+            agreed: boolean | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Site Id
+             * Format: uuid
+             */
+            site_id: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * DrillWindowBody
+         * @description When drills of a site should tell officers.
+         */
+        DrillWindowBody: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /**
          * Dropped
@@ -3998,13 +4164,15 @@ export interface components {
         };
         /**
          * OwnDrills
-         * @description The newest drills of a site, and how many there were.
+         * @description The newest drills of a site, how many there were, and the windows for officers to come.
          */
         OwnDrills: {
             /** Drills */
             drills: components["schemas"]["Drill"][];
             /** Last 30 Days */
             last_30_days: number;
+            /** Windows */
+            windows: components["schemas"]["DrillWindow"][];
         };
         /**
          * OwnInstansi
@@ -4037,11 +4205,6 @@ export interface components {
             code: string;
             /** Contacts */
             contacts: components["schemas"]["SiteContactBody-Output"][];
-            /**
-             * Drills Call
-             * @description the Satuan has agreed that drills may call officers
-             */
-            drills_call: boolean;
             /** Floor */
             floor: string;
             /**
@@ -5206,6 +5369,8 @@ export interface components {
             drills: components["schemas"]["RunningDrill"][];
             /** Lost */
             lost: components["schemas"]["LostLine"][];
+            /** Windows */
+            windows: components["schemas"]["AskedWindow"][];
         };
         /**
          * SoundReceipt
@@ -5608,6 +5773,7 @@ export type AlarmList = components['schemas']['AlarmList'];
 export type AlarmStatus = components['schemas']['AlarmStatus'];
 export type AlarmView = components['schemas']['AlarmView'];
 export type Arrival = components['schemas']['Arrival'];
+export type AskedWindow = components['schemas']['AskedWindow'];
 export type Assignment = components['schemas']['Assignment'];
 export type Availability = components['schemas']['Availability'];
 export type Bhabinkamtibmas = components['schemas']['Bhabinkamtibmas'];
@@ -5636,6 +5802,9 @@ export type Disposition = components['schemas']['Disposition'];
 export type Drill = components['schemas']['Drill'];
 export type DrillAgreement = components['schemas']['DrillAgreement'];
 export type DrillBody = components['schemas']['DrillBody'];
+export type DrillCall = components['schemas']['DrillCall'];
+export type DrillWindow = components['schemas']['DrillWindow'];
+export type DrillWindowBody = components['schemas']['DrillWindowBody'];
 export type Dropped = components['schemas']['Dropped'];
 export type DroppedFix = components['schemas']['DroppedFix'];
 export type DutyStretch = components['schemas']['DutyStretch'];
@@ -8578,6 +8747,68 @@ export interface operations {
             };
         };
     };
+    agree_drills_v1_drill_windows__window_id__agreement_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillAgreement"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillWindow"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     see_drill_v1_drills__drill_id__get: {
         parameters: {
             query?: never;
@@ -10705,6 +10936,120 @@ export interface operations {
             };
         };
     };
+    see_drill_calls_v1_own_drill_calls_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillCall"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_drill_v1_own_drill_calls__drill_id__receipt_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillCall"][];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     see_own_v1_own_instansi_get: {
         parameters: {
             query?: never;
@@ -10792,6 +11137,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnSite"];
+                };
+            };
+            /** @description No sign-in, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this role or this sign-in; `code` says what is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now: ask again, repeating is harmless */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_officers_v1_own_sites__site_id__drill_windows__window_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillWindowBody"];
+            };
+        };
+        responses: {
+            /** @description Refused; `code` is what to act on, `detail` says what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillWindow"];
                 };
             };
             /** @description No sign-in, or one that has ended */
@@ -13084,66 +13492,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiteView"][];
                 };
-            };
-            /** @description No sign-in, or one that has ended */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not for this role or this sign-in; `code` says what is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not just now: ask again, repeating is harmless */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agree_drills_v1_sites__site_id__drill_agreement_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                site_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DrillAgreement"];
-            };
-        };
-        responses: {
-            /** @description Refused; `code` is what to act on, `detail` says what to do */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description No sign-in, or one that has ended */
             401: {

@@ -154,6 +154,21 @@ export interface components {
          */
         Disposition: "genuine" | "false_accidental" | "false_malicious" | "test" | "duplicate" | "handed_over";
         /**
+         * DrillChanged
+         * @description A drill that this Personil is told of began, was received or is over: read it anew.
+         *
+         *     It is no offer, and no part of the picture.
+         */
+        DrillChanged: {
+            /** Format: uuid */
+            drill_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drill.changed";
+        };
+        /**
          * DutyChanged
          * @description A Personil's own duty as it is now.
          */
@@ -550,7 +565,7 @@ export interface components {
          * @enum {string}
          */
         Role: "masyarakat" | "instansi" | "personil" | "operator" | "pimpinan" | "admin";
-        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["DeskSnapshot"] | components["schemas"]["PersonilSnapshot"] | components["schemas"]["ReporterSnapshot"] | components["schemas"]["AlarmChanged"] | components["schemas"]["OfferChanged"] | components["schemas"]["OwnAlarmChanged"] | components["schemas"]["PersonilMoved"] | components["schemas"]["PersonilLeft"] | components["schemas"]["DutyChanged"] | components["schemas"]["Tick"] | components["schemas"]["Refused"];
+        ServerMessage: components["schemas"]["Welcome"] | components["schemas"]["DeskSnapshot"] | components["schemas"]["PersonilSnapshot"] | components["schemas"]["ReporterSnapshot"] | components["schemas"]["AlarmChanged"] | components["schemas"]["OfferChanged"] | components["schemas"]["OwnAlarmChanged"] | components["schemas"]["PersonilMoved"] | components["schemas"]["PersonilLeft"] | components["schemas"]["DutyChanged"] | components["schemas"]["DrillChanged"] | components["schemas"]["Tick"] | components["schemas"]["Refused"];
         /**
          * SiteBrief
          * @description What responders need to know of an Instansi's site.
@@ -655,6 +670,7 @@ export type ClientMessage = components['schemas']['ClientMessage'];
 export type Closing = components['schemas']['Closing'];
 export type DeskSnapshot = components['schemas']['DeskSnapshot'];
 export type Disposition = components['schemas']['Disposition'];
+export type DrillChanged = components['schemas']['DrillChanged'];
 export type DutyChanged = components['schemas']['DutyChanged'];
 export type DutyView = components['schemas']['DutyView'];
 export type EscalationLine = components['schemas']['EscalationLine'];

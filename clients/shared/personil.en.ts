@@ -32,6 +32,12 @@ export const personil: typeof personilId = {
     waiting: (n) => `${n} positions wait for the network; they are sent by themselves.`,
     full: "The store of positions is full: every second one is dropped, and the track gets coarser.",
   },
+  drill: {
+    mark: "DRILL",
+    what: "No alarm. You need not set out.",
+    receive: "Drill received",
+    received: "Drill received. Thank you.",
+  },
   link: {
     live: "Connected",
     connecting: "Connecting…",

@@ -34,6 +34,12 @@ export const personil = {
     waiting: (n: number) => `${n} posisi menunggu jaringan; dikirim sendiri.`,
     full: "Penyimpanan posisi penuh: setiap posisi kedua dilepas, jejaknya menjadi lebih kasar.",
   },
+  drill: {
+    mark: "LATIHAN",
+    what: "Bukan alarm. Tidak perlu berangkat.",
+    receive: "Latihan diterima",
+    received: "Latihan diterima. Terima kasih.",
+  },
   link: {
     live: "Terhubung",
     connecting: "Menghubungkan…",

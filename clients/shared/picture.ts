@@ -60,6 +60,8 @@ export function apply(picture: Picture, message: ServerMessage): Picture {
       return withoutPersonil(picture, message.personil_ids);
     case "duty.changed":
       return { ...picture, duty: message.duty, heard: hearing(picture, ["duty"]) };
+    // Not of the picture: whoever is told of a drill reads it by itself.
+    case "drill.changed":
     case "tick":
     case "refused":
       return picture;

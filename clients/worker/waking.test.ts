@@ -18,6 +18,14 @@ describe("what a push shows", () => {
     expect(over).toMatchObject({ silent: true, requireInteraction: false });
   });
 
+  test("a drill says so, and neither stays nor takes the place of a call", () => {
+    const drill = { kind: "drill", title: "LATIHAN", body: "Latihan, bukan alarm." };
+    const { title, shown } = notice(JSON.stringify(drill), "icon.png");
+    expect(title).toBe("LATIHAN");
+    expect(shown).toMatchObject({ tag: "drill", requireInteraction: false });
+    expect(shown.renotify).toBeUndefined();
+  });
+
   test.each([null, "", "{", "3", "null"])("%j still says that there is something", (text) => {
     const { title, shown } = notice(text, "icon.png");
     expect(title).toBe("CAS");

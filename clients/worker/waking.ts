@@ -37,7 +37,7 @@ export function notice(text: string | null, icon: string): { title: string; show
     icon,
     badge: icon,
     // What is said later of an alarm takes the place of what was said before.
-    tag: alarmId ?? "account",
+    tag: alarmId ?? (told.kind === "drill" ? "drill" : "account"),
     requireInteraction: urgent,
     data: { alarmId },
     ...(urgent ? { renotify: true, vibrate: BUZZ } : { silent: told.kind === "stood_down" }),

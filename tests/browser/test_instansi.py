@@ -1,19 +1,24 @@
 """At the counter of a bank: the press, the drill, the people, and the line that is watched."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from cas_server.db.session import Database
+from cas_server.kit.clock import utc_now
 from tests.browser.conftest import OpenPage
+from tests.browser.officers import Press, page, press, until_known
 from tests.browser.seats import Desk, Loket
 from tests.factories import Person, Regency, make_instansi, make_petugas
 from tests.live.house import House
 
 pytestmark = pytest.mark.xdist_group("browser")
+
+__all__ = ["page", "press"]
 
 COUNTER = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -48,6 +53,13 @@ async def loket(open_page: OpenPage, house: House, bank: Bank) -> Loket:
     await loket.sign_in(house, bank.manager_phone)
     await loket.stand_at(bank.name)
     return loket
+
+
+@pytest_asyncio.fixture
+async def officers_phone(page: Page, live_database: Database, regency: Regency) -> Page:
+    """On duty, and known to be near."""
+    await until_known(live_database, page, regency)
+    return page
 
 
 async def test_a_press_by_keyboard_brings_floor_and_notes_of_the_site_to_the_desk(
@@ -136,3 +148,41 @@ async def test_a_drill_a_new_petugas_and_a_line_that_is_lost(
         )
     await expect(sites.get_by_text("1 sambungan putus")).to_be_visible()
     await expect(sites.get_by_text("tidak terdengar 9 mnt")).to_be_visible()
+
+
+async def test_a_drill_with_officers_is_agreed_told_as_a_drill_and_gives_way_to_a_call(
+    loket: Loket,
+    desk: Desk,
+    bank: Bank,
+    officers_phone: Page,
+    press: Press,
+) -> None:
+    page = officers_phone
+    await loket.open("Latihan")
+    await expect(loket.page.get_by_text("tidak ada petugas yang dipanggil")).to_be_visible()
+    wib = utc_now() + timedelta(hours=7)
+    await loket.page.fill("[name=window_from]", f"{wib:%Y-%m-%dT%H:%M}")
+    await loket.open("Minta persetujuan Satuan")
+    await expect(loket.page.get_by_text("menunggu jawaban Satuan")).to_be_visible()
+    sites = desk.page.locator("details.sites")
+    await sites.get_by_text("1 permintaan latihan").click()
+    await sites.get_by_role(
+        "button", name=f"Setujui latihan dengan Personil di {bank.name}"
+    ).click()
+    await expect(loket.page.get_by_text("disetujui Satuan")).to_be_visible()
+    await expect(loket.page.get_by_text("Personil terdekat diberi tahu bahwa")).to_be_visible()
+
+    await loket.hold()
+    note = page.get_by_role("region", name="LATIHAN")
+    await expect(note).to_contain_text("Bukan alarm. Tidak perlu berangkat.")
+    await expect(note).to_contain_text(bank.name)
+    await note.get_by_role("button", name="Latihan diterima").click()
+    await expect(note).to_contain_text("Latihan diterima. Terima kasih.")
+    await expect(loket.page.get_by_text("1 Personil menerima dalam")).to_be_visible()
+    await expect(sites.get_by_text("1 dari 1 Personil menerima")).to_be_visible()
+
+    await press()
+    await expect(page.get_by_role("button", name="TERIMA")).to_be_visible()
+    await expect(note).to_have_count(0)
+    await loket.open("Selesai berlatih")
+    await expect(loket.page.get_by_text("1 Personil menerima dalam")).to_be_visible()

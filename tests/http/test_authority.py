@@ -170,7 +170,12 @@ CASES: dict[str, Case] = {
     "GET /v1/drills/{drill_id}": OWN,
     "POST /v1/drills/{drill_id}/end": OWN,
     "POST /v1/drills/{drill_id}/answer": OWN,
-    "PUT /v1/sites/{site_id}/drill-agreement": Case({"agreed": True}, names_alarm=False),
+    "PUT /v1/own-sites/{site_id}/drill-windows/{window_id}": Case(
+        {"from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-01T01:00:00Z"}, names_alarm=False
+    ),
+    "PUT /v1/drill-windows/{window_id}/agreement": Case({"agreed": True}, names_alarm=False),
+    "GET /v1/own-drill-calls": OWN,
+    "POST /v1/own-drill-calls/{drill_id}/receipt": OWN,
     "GET /v1/site-watch": OWN,
     "DELETE /v1/account": OWN,
     "DELETE /v1/sessions/current": OWN,
@@ -227,6 +232,7 @@ def _address(way: Way, world: World) -> str:
         "petugas_id": new_id(),
         "instansi_id": new_id(),
         "drill_id": new_id(),
+        "window_id": new_id(),
         "confirmation_id": world.waiting,
         "personil_id": world.people["called"].holder_id,
         # One's own new device, or somebody else's that one tries to take away.

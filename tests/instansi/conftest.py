@@ -11,7 +11,7 @@ import pytest_asyncio
 from cas_server.app import create_app
 from cas_server.db.session import Database
 from cas_server.identity import codes
-from cas_server.instansi import telling
+from cas_server.instansi import drill_calls, telling
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
 from cas_server.outbox import queries as outbox
@@ -19,6 +19,7 @@ from cas_server.presence.intake import Intake
 from cas_server.settings import Settings
 from tests.factories import (
     Person,
+    Regency,
     make_instansi,
     make_masyarakat,
     make_personil,
@@ -47,6 +48,9 @@ class Bank:
     desk: Person
     foreign_desk: Person
     citizen: Person
+    officer: Person
+    """On duty 100 m from the centre."""
+    regency: Regency
 
     async def ask(self, who: Person, method: str, path: str, body: Any = None) -> httpx2.Response:
         return await self.client.request(method, f"/v1{path}", headers=who.bearer, json=body)
@@ -72,6 +76,7 @@ class Bank:
         handlers = {
             **codes.handlers(self.database, self.sms, utc_now),
             **telling.handlers(self.database, self.sms),
+            **drill_calls.handlers(self.database, utc_now),
         }
         async with self.database.transaction() as session:
             jobs = await outbox.claim(session.sql, utc_now() + telling.SLIP, telling.DAY, 1_000)
@@ -95,8 +100,8 @@ async def bank(database: Database) -> AsyncIterator[Bank]:
         regency = await make_regency(session)
         house, site = await make_instansi(session, regency.at(200))
         other_house, other_site = await make_instansi(session, regency.at(400))
-        await make_personil(session, regency.kota, regency.at(100))
         people = {
+            "officer": await make_personil(session, regency.kota, regency.at(100)),
             "manager": await make_petugas(session, house, phone=MANAGER_PHONE, manager=True),
             "teller": await make_petugas(session, house, phone=TELLER_PHONE),
             "other": await make_petugas(session, other_house, manager=True),
@@ -106,4 +111,6 @@ async def bank(database: Database) -> AsyncIterator[Bank]:
         }
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://cas") as client:
-        yield Bank(client, database, FakeSms(), site=site, other_site=other_site, **people)
+        yield Bank(
+            client, database, FakeSms(), site=site, other_site=other_site, regency=regency, **people
+        )

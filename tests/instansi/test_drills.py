@@ -1,4 +1,4 @@
-"""A drill is seen, timed and counted, and is no alarm anywhere."""
+"""A drill is seen, timed and counted, calls nobody by itself, and is no alarm anywhere."""
 
 from uuid import UUID
 
@@ -39,20 +39,6 @@ async def test_a_drill_is_seen_by_the_desk_timed_counted_and_calls_nobody(bank: 
     assert row is not None
     assert tuple(row) == (0, 0, 0, 0)
     assert (await bank.kinds())[1:] == ["drill.began", "drill.answered", "drill.ended"]
-
-
-async def test_only_its_own_satuan_agrees_that_a_sites_drills_may_call(bank: Bank) -> None:
-    path, yes = f"/sites/{bank.site}/drill-agreement", {"agreed": True}
-    before = (await bank.ask(bank.teller, "GET", f"/drills/{await begin(bank)}")).json()
-    itself = await bank.ask(bank.manager, "PUT", path, yes)
-    next_door = await bank.ask(bank.foreign_desk, "PUT", path, yes)
-    agreed = await bank.ask(bank.desk, "PUT", path, yes)
-    after = (await bank.ask(bank.teller, "GET", f"/drills/{await begin(bank)}")).json()
-
-    assert (itself.status_code, next_door.status_code, agreed.status_code) == (403, 404, 204)
-    assert (before["calls_agreed"], after["calls_agreed"]) == (False, True)
-    async with bank.database.glance() as session:
-        assert await session.sql.fetchval("SELECT count(*) FROM offer") == 0
 
 
 async def test_another_instansi_neither_sees_nor_ends_a_drill_and_they_are_bounded(

@@ -54,7 +54,7 @@ class Picture:
             case "personil.moved" | "personil.left":
                 self._moved(message)
             case kind:
-                assert kind in ("tick", "refused"), f"an unknown message: {kind}"
+                assert kind in ("tick", "refused", "drill.changed"), f"an unknown message: {kind}"
 
     def _moved(self, message: Message) -> None:
         moved = _by(message.get("personil", []), "personil_id")

@@ -9,6 +9,7 @@ KEPT = {
     "alarm_handover": "who of the police handed an alarm on: those accounts are not erased",
     "consent": "that this account agreed, and to which text: the proof of lawful use",
     "drill": "that a site has practised, and how fast it was answered: ids and times",
+    "drill_window": "that a site asked for a drill with officers: ids and times",
     "erasure": "that this account asked to be forgotten, and when",
     "push_outcome": "evidence of an alarm: outcomes of pushes by ids; goes by age",
     "reveal": "who of the police looked whom up: those accounts are not erased",

@@ -2,7 +2,15 @@
 
 import { type Api, connect, ok } from "@cas/shared/api";
 import { thisDevice } from "@cas/shared/device_label";
-import type { Drill, OwnDrills, OwnInstansi, OwnSite, Petugas, SiteChange } from "@cas/shared/wire";
+import type {
+  Drill,
+  DrillWindow,
+  OwnDrills,
+  OwnInstansi,
+  OwnSite,
+  Petugas,
+  SiteChange,
+} from "@cas/shared/wire";
 
 export interface NewPetugas {
   readonly name: string;
@@ -42,6 +50,18 @@ export class InstansiActs {
   beginDrill(id: string, siteId: string): Promise<Drill> {
     const params = { path: { drill_id: id } };
     return ok(this.#api.PUT("/v1/drills/{drill_id}", { params, body: { site_id: siteId } }));
+  }
+
+  /** The id is made by the form, so that sending twice asks once. */
+  askForOfficers(
+    siteId: string,
+    id: string,
+    fromAt: string,
+    untilAt: string,
+  ): Promise<DrillWindow> {
+    const params = { path: { site_id: siteId, window_id: id } };
+    const body = { from_at: fromAt, until_at: untilAt };
+    return ok(this.#api.PUT("/v1/own-sites/{site_id}/drill-windows/{window_id}", { params, body }));
   }
 
   drill(id: string): Promise<Drill> {

@@ -42,9 +42,32 @@ export class Drilling {
     });
   }
 
+  /** In a window that the Satuan has agreed to, officers are told, too. */
+  withOfficers(nowMs: number): boolean {
+    return (this.past?.windows ?? []).some(
+      (one) =>
+        one.agreed === true && Date.parse(one.from_at) <= nowMs && nowMs < Date.parse(one.until_at),
+    );
+  }
+
+  /** True when it was asked. */
+  async ask(id: string, fromAt: string, untilAt: string): Promise<boolean> {
+    await this.#attempt(async () => {
+      await this.#acts.askForOfficers(this.#siteId, id, fromAt, untilAt);
+      await this.#count();
+    });
+    return this.fault === null;
+  }
+
   async #look(): Promise<void> {
     const { now } = this;
-    if (now === null || now.answered_at !== null) return;
+    if (now === null) {
+      // Somebody waits for the Satuan's answer.
+      const waiting = this.past?.windows.some((one) => one.agreed === null) ?? false;
+      if (waiting) this.past = await this.#acts.drills(this.#siteId);
+      return;
+    }
+    if (now.answered_at !== null && !now.calls_agreed) return;
     const seen = await this.#acts.drill(now.id);
     if (this.now?.id === seen.id) this.now = seen;
   }

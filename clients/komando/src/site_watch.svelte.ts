@@ -33,10 +33,10 @@ export class Sites {
     await this.look();
   }
 
-  /** Holds from the site's next drill on. */
-  async agree(siteId: string): Promise<void> {
-    const params = { path: { site_id: siteId } };
-    await ok(api.PUT("/v1/sites/{site_id}/drill-agreement", { params, body: { agreed: true } }));
+  /** Whether drills at the site may tell officers in the time that was asked for. */
+  async agree(windowId: string, agreed: boolean): Promise<void> {
+    const params = { path: { window_id: windowId } };
+    await ok(api.PUT("/v1/drill-windows/{window_id}/agreement", { params, body: { agreed } }));
     await this.look();
   }
 }

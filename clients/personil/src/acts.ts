@@ -4,6 +4,7 @@ import { connect, ok } from "@cas/shared/api";
 import type { Wallet } from "@cas/shared/press/wallet";
 import type {
   Disposition,
+  DrillCall,
   DutyStretch,
   DutyView,
   OfferView,
@@ -97,6 +98,15 @@ export class Orders {
     const params = { path: { alarm_id: alarmId, picture_id: pictureId } };
     const address = "/v1/alarms/{alarm_id}/pictures/{picture_id}";
     return ok(this.#camera.GET(address, { params, parseAs: "blob" }));
+  }
+
+  drills(): Promise<DrillCall[]> {
+    return ok(this.#api.GET("/v1/own-drill-calls"));
+  }
+
+  receiveDrill(drillId: string): Promise<DrillCall[]> {
+    const params = { path: { drill_id: drillId } };
+    return ok(this.#api.POST("/v1/own-drill-calls/{drill_id}/receipt", { params }));
   }
 
   pastTasks(before: string | null, limit: number): Promise<PastTask[]> {

@@ -11,11 +11,13 @@ import { Orders } from "./acts";
 import { Awake, Bell } from "./alerting";
 import { type Ending, endings, reported, tasks, waiting } from "./calls";
 import { Drafts } from "./drafts.svelte";
+import { Drills } from "./drills.svelte";
 import { Tracker } from "./tracker.svelte";
 
 export class Shift {
   readonly #phone: Phone;
   readonly orders: Orders;
+  readonly drills: Drills;
   readonly tracker: Tracker;
   readonly #clock = new ServerClock();
   readonly #bell = new Bell();
@@ -46,6 +48,7 @@ export class Shift {
   constructor(phone: Phone) {
     this.#phone = phone;
     this.orders = new Orders(phone.wallet);
+    this.drills = new Drills(this.orders);
     this.tracker = new Tracker({
       now: (fix) => phone.send(fix),
       later: (fixes) => this.orders.sendFixes(fixes),
@@ -74,6 +77,7 @@ export class Shift {
     this.#bell.ring(false);
     this.ended = [];
     this.drafts.clear();
+    this.drills.changed([]);
   }
 
   ring(on: boolean): void {
@@ -121,6 +125,12 @@ export class Shift {
     });
   }
 
+  receiveDrill(drillId: string): Promise<boolean> {
+    return this.attempt(async () => {
+      this.drills.changed(await this.orders.receiveDrill(drillId));
+    });
+  }
+
   understood(ending: Ending): void {
     this.ended = this.ended.filter((one) => one !== ending);
   }
@@ -160,6 +170,7 @@ export class Shift {
 
   #hear(message: ServerMessage): void {
     this.#clock.hear(message, Date.now());
+    this.drills.hear(message);
     if (message.type === "welcome") this.stranger = message.role !== "personil";
     this.tracker.heard();
     this.#follow();
