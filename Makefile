@@ -9,7 +9,7 @@ TESTERS ?= 2
 CLIENT_SOURCES := $(shell find clients -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test check setup clients schemas fuzz prove simulate bench lock format clean doctor
+.PHONY: help run test check setup clients schemas fuzz prove simulate mutants bench lock format clean doctor
 
 help: ## this list
 	@echo "CAS, the Crime Alarm System"; echo
@@ -71,9 +71,18 @@ prove: setup ## break it on purpose, seed by seed; SEEDS= FIRST= MINUTES=, or SE
 
 COUNT ?= 1000
 JOBS ?= 1
-simulate: setup ## hours of duty in seconds, seed by seed; COUNT= JOBS= FIRST=, or SEED=7 for that one
+simulate: setup ## hours of duty in seconds, seed by seed; COUNT= JOBS= FIRST=, PURE=100000, or SEED=7
 	@$(BIN)/python -m tests.simulation \
-		$(if $(SEED),--seed $(SEED),--first $(FIRST) --count $(COUNT) --jobs $(JOBS) --minutes $(MINUTES))
+		$(if $(PURE),--first $(FIRST) --pure $(PURE),)$(if $(PURE)$(SEED),,--first $(FIRST) --count $(COUNT) --jobs $(JOBS) --minutes $(MINUTES)) \
+		$(if $(SEED),--seed $(SEED))
+
+mutants: setup ## change the decisions one expression at a time: do the pure tests notice?
+	@test -x $(BIN)/mutmut || { echo "mutmut is not installed here: pip install 'mutmut>=3.8,<4'"; exit 1; }
+	@folder=$$(mktemp -d) && mkdir $$folder/tests && cp -r cas_server $$folder/ \
+		&& cp -r tests/pure tests/__init__.py $$folder/tests/ \
+		&& cp tests/simulation/mutants_conftest.py $$folder/tests/conftest.py \
+		&& cp tests/simulation/mutants.cfg $$folder/setup.cfg \
+		&& cd $$folder && $(CURDIR)/$(BIN)/mutmut run --max-children $(TESTERS) && $(CURDIR)/$(BIN)/mutmut results
 
 bench: setup ## every benchmark, one after another
 	@for name in press walls flood reach fixes nearest fanout idle; do $(BIN)/cas bench $$name || exit 1; done

@@ -48,3 +48,4 @@ def test_an_unheard_alarm_climbs_twice_and_no_further() -> None:
     assert (first.summons.level, first.next_at) == ("polsek", NOON + timedelta(seconds=90))
     assert (second.summons.level, second.next_at) == ("polres", None)
     assert {first.summons.role, second.summons.role} == {"pimpinan"}
+    assert {first.summons.reason, second.summons.reason} == {"unacknowledged"}

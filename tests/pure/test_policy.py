@@ -232,3 +232,84 @@ def test_settings_of_other_slices_are_left_alone() -> None:
     assert (own.accept_s, own.ring_1_count) == (7, 3)
     assert own.accept_within.total_seconds() == 7
     assert own.receipt_within.total_seconds() == 5
+
+
+def test_the_score_of_the_order_of_work_is_exact_to_a_tenth_of_a_metre() -> None:
+    worst = replace(
+        somebody(2, 1_234.56), accuracy_m=7.89, age_s=121.0, satuan_path="tbn/rengel/",
+        skills=frozenset({"tim_panther", "p3k"}), pending_offers=3, mock=True, on_alarm=True,
+    )  # fmt: skip
+    fresh = replace(somebody(1, 250.04), accuracy_m=0.0, age_s=10.0)
+
+    assert policy.score(worst, HERE, RULES) == {
+        "distance": 1_234.6,
+        "accuracy": 7.9,
+        "age": 120 * 14,
+        "stale": 5_000,
+        "other_satuan": 500,
+        "skills": -400,
+        "pending_offer": 2_000,
+        "mock": 3_000,
+    }
+    assert policy.score(fresh, HERE, RULES) == {"distance": 250.0, "age": 140.0}
+    on_the_edge = replace(fresh, age_s=120.0)
+    assert "stale" not in policy.score(on_the_edge, HERE, RULES)
+
+
+def test_for_an_officer_in_danger_only_another_alarm_counts_beside_distance_and_age() -> None:
+    need = Need(HERE.satuan_path, in_danger=UUID(int=99))
+    one = replace(somebody(), accuracy_m=0.0, age_s=0.0, pending_offers=2)
+
+    assert policy.score(one, need, RULES) == {"distance": 500.0}
+    assert policy.score(replace(one, on_alarm=True), need, RULES) == {
+        "distance": 500.0,
+        "other_alarm": 1_000.0,
+    }
+
+
+def test_a_ring_says_which_it_is_and_how_far_it_reaches() -> None:
+    said = [
+        (policy.plan([], HERE, RULES, ring).ring, policy.plan([], HERE, RULES, ring).radius_m)
+        for ring in (1, 2, LAST_RING)
+    ]
+
+    assert said == [(1, 5_000), (2, 15_000), (LAST_RING, None)]
+    assert [RULES.count(ring) for ring in (1, 2, LAST_RING)] == [3, 5, None]
+
+
+def test_the_second_ring_for_an_officer_in_danger_calls_everybody_within_it() -> None:
+    need = Need(HERE.satuan_path, in_danger=UUID(int=99))
+    crowd = [somebody(number, 100.0 * number) for number in range(1, 10)]
+
+    assert len(policy.plan(crowd, need, RULES, 1).chosen) == 5
+    assert len(policy.plan(crowd, need, RULES, 2).chosen) == 9
+
+
+def test_places_are_those_of_the_satuan_and_two_more_for_an_officer() -> None:
+    assert (RULES.places(None), RULES.places(UUID(int=9))) == (1, 3)
+
+
+def test_whoever_cannot_be_called_is_shown_with_what_counts_for_and_against_them() -> None:
+    far = replace(somebody(distance_m=5_001.06), accuracy_m=0.04, age_s=0.0)
+
+    [refused] = policy.plan([far], HERE, RULES, 1).weighed
+    [called] = policy.plan([far], HERE, RULES, LAST_RING).weighed
+
+    assert (refused.score, refused.chosen, refused.parts) == (
+        None, False, {"distance": 5_001.1, "accuracy": 0.0}
+    )  # fmt: skip
+    assert called.score == 5_001.1
+
+
+def test_an_officer_in_danger_calls_nobody_who_is_busy_with_something_else() -> None:
+    need = Need(HERE.satuan_path, in_danger=UUID(int=99))
+    busy = replace(somebody(), available=False)
+
+    assert of(policy.plan([busy], need, RULES, 1)) == {busy.personil_id: "busy"}
+
+
+def test_a_ring_without_any_reach_calls_only_whoever_stands_there() -> None:
+    none = rules_with(RULES, ring_1_radius_m=0.0)
+    there, beside = somebody(1, 0.0), somebody(2, 0.5)
+
+    assert policy.plan([there, beside], HERE, none, 1).chosen == (there,)

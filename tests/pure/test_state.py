@@ -1,5 +1,7 @@
 """What may happen to an alarm, a responder and an offer: every pair of states, and any sequence."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 from uuid import UUID, uuid4
 
@@ -14,6 +16,7 @@ from cas_server.alarm.state import (
     RESPONDER_NEXT,
     AlreadyTaken,
     IllegalTransition,
+    NotArrived,
     OfferOver,
     Responding,
 )
@@ -160,3 +163,70 @@ def test_an_offer_that_is_over_says_how_it_ended() -> None:
 
     assert refused.facts() == {"state": "stood_down"}
     assert "stood down" in str(refused)
+
+
+def test_what_cannot_be_is_refused_in_words_that_say_what_it_is() -> None:
+    with pytest.raises(
+        IllegalTransition, match=r"^an alarm that is resolved cannot become raised$"
+    ):
+        state.move(AlarmStatus.RESOLVED, AlarmStatus.RAISED)
+    with pytest.raises(
+        IllegalTransition, match=r"^a responder that is on_scene cannot become accepted$"
+    ) as refused:
+        state.step(ResponderState.ON_SCENE, ResponderState.ACCEPTED)
+    assert refused.value.facts() == {"current": "on_scene"}
+
+
+def test_places_are_given_to_the_first_to_lead_and_then_to_backups_until_none_is_left() -> None:
+    lead, helper = (
+        responding(one, part, ResponderState.ACCEPTED)
+        for one, part in zip(PEOPLE, ("primary", "backup"), strict=False)
+    )
+
+    assert state.part_for([], PEOPLE[2], 1) == "primary"
+    assert state.part_for([lead], PEOPLE[2], 1) == "backup"
+    assert state.part_for([lead, helper], PEOPLE[2], 2) == "backup"
+    with pytest.raises(AlreadyTaken, match=rf"^{lead.name} has taken this alarm already$"):
+        state.part_for([lead, helper], PEOPLE[2], 1)
+    with pytest.raises(AlreadyTaken):
+        state.part_for([lead], PEOPLE[2], 0)
+
+
+def test_more_places_are_counted_from_the_backups_who_are_on_it_now() -> None:
+    on_it = [
+        responding(PEOPLE[0], "primary", ResponderState.ON_SCENE),
+        responding(PEOPLE[1], "backup", ResponderState.EN_ROUTE),
+        responding(PEOPLE[2], "backup", ResponderState.RELEASED),
+        responding(PEOPLE[4], "backup", ResponderState.ACCEPTED),
+    ]
+
+    assert state.places_wanted(on_it, 2) == 4
+    assert state.responding(on_it, PEOPLE[1]) is on_it[1]
+    assert state.responding(on_it, PEOPLE[2]) is None
+    assert state.responding(on_it, PEOPLE[3]) is None
+
+
+def test_all_have_reported_only_when_somebody_is_on_it_and_nobody_is_left_to_say() -> None:
+    silent = responding(PEOPLE[0], "primary", ResponderState.ON_SCENE)
+    said = replace(silent, personil_id=PEOPLE[1], reported_at=datetime(2026, 3, 1, tzinfo=UTC))
+    gone = responding(PEOPLE[2], "backup", ResponderState.RELEASED)
+
+    assert [state.all_reported(on_it) for on_it in ([], [gone], [silent, said])] == [False] * 3
+    assert state.all_reported([said, gone])
+
+
+def test_an_alarm_that_is_over_asks_and_hears_nothing_of_its_responders() -> None:
+    for status, closed in ((AlarmStatus.RAISED, True), (AlarmStatus.RESOLVED, False)):
+        with pytest.raises(OfferOver) as over:
+            state.must_be_open(status, closed=closed)
+        assert over.value.facts() == {"state": "stood_down"}
+    state.must_be_open(AlarmStatus.CANCELLED, closed=False)
+
+
+def test_only_whoever_has_arrived_can_say_what_it_was() -> None:
+    state.must_have_arrived(ResponderState.ON_SCENE)
+    with pytest.raises(
+        NotArrived, match=r"^say that you are on the scene, then report what it was$"
+    ) as refused:
+        state.must_have_arrived(ResponderState.EN_ROUTE)
+    assert refused.value.facts() == {"current": "en_route"}

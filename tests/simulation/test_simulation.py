@@ -2,6 +2,11 @@
 
 import pytest
 
+from cas_server.alarm import state
+from cas_server.dispatch import escalation, policy
+from cas_server.live.protocol import Close, CloseCode, Connection
+from cas_server.outbox import retry
+from tests.simulation.memory import failure_of
 from tests.simulation.planted import FAULTS
 from tests.simulation.play import Stage
 from tests.simulation.schedule import of_seed
@@ -47,3 +52,29 @@ async def test_a_failure_is_the_same_each_time_and_is_told_by_a_few_steps(
     assert len(shrunk.schedule.steps) <= FEW_STEPS < len(failure.schedule.steps)
     assert "presses" in str(shrunk)
     assert "make simulate SEED=0" in str(shrunk)
+
+
+def test_the_decisions_alone_keep_every_alarm_with_somebody() -> None:
+    assert [failure for seed in range(250) if (failure := failure_of(seed))] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "instead", "found_by"),
+    [
+        (state, "part_for", lambda *_: "primary", "one leads"),
+        (state, "is_full", lambda *_: False, "every place is taken"),
+        (state, "followed", lambda current, _: current, "as far as its responders"),
+        (escalation, "ring_is_over", lambda *_: False, "forgotten"),
+        (policy, "_refusal", lambda *_: None, "called to what"),
+        (retry, "MOST_ATTEMPTS", 7, "gives up early"),
+        (Connection, "ended", lambda _: [Close(CloseCode.BAD_CREDENTIAL)], "speaks"),
+    ],
+)
+def test_a_fault_in_the_decisions_alone_is_found(
+    monkeypatch: pytest.MonkeyPatch, where: object, what: str, instead: object, found_by: str
+) -> None:
+    monkeypatch.setattr(where, what, instead)
+
+    failures = [failure for seed in range(120) if (failure := failure_of(seed))]
+
+    assert any(found_by in failure for failure in failures)
