@@ -205,7 +205,7 @@ async def test_the_desk(
         await expect(opened.first).to_be_visible()
         if name == "caller":
             await page.get_by_role("searchbox", name="Cari tempat kejadian").fill("kecamatan")
-            await expect(page.get_by_role("button", name="Dander")).to_be_visible()
+            await expect(page.get_by_role("button", name="Dander").first).to_be_visible()
         await shoot(page, f"komando-5-{name}")
         await page.keyboard.press("Escape")
         await expect(page.locator("dialog")).to_have_count(0)

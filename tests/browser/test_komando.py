@@ -170,7 +170,7 @@ async def test_the_place_of_a_caller_is_found_by_its_name_with_the_keyboard(
     await search.fill("tempat yang tidak ada")
     await expect(page.get_by_text("Tidak ditemukan. Coba sebagian namanya")).to_be_visible()
     await search.fill("kecamatan dand")
-    await expect(page.get_by_role("button", name="Dander")).to_be_visible()
+    await expect(page.get_by_role("button", name="Dander").first).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Titik: Dander")).to_be_visible()
     await expect(draft).to_be_in_viewport()

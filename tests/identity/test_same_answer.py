@@ -31,8 +31,8 @@ class Listening(Database):
         self.asked: list[str] = []
 
     @asynccontextmanager
-    async def statement(self) -> AsyncIterator[Connection]:
-        async with super().statement() as sql:
+    async def _connection(self, *, from_within: bool = False) -> AsyncIterator[Connection]:
+        async with super()._connection(from_within=from_within) as sql:
             with sql.query_logger(lambda record: self.asked.append(record.query)):
                 yield sql
 
