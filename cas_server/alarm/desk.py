@@ -129,7 +129,8 @@ async def acknowledge(
 
 
 def _ringing(alarm: Locked) -> Bell:
-    return "backup" if alarm.backup_asked_at is not None else "unanswered"
+    # Where both ring, the console names this one, and both are silenced.
+    return "backup" if alarm.unanswered_at is None else "unanswered"
 
 
 def still_open(view: AlarmView) -> None:
