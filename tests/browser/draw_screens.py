@@ -110,7 +110,7 @@ async def test_the_button(open_page: OpenPage, house: House, regency: Regency) -
 
 
 async def test_a_call_from_both_ends(
-    open_page: OpenPage, house: House, regency: Regency, live_database: Database
+    open_page: OpenPage, regency: Regency, button: Button, live_database: Database
 ) -> None:
     async with live_database.transaction() as session:
         officer = await make_personil(session, regency.kota, on_duty=False)
@@ -120,7 +120,6 @@ async def test_a_call_from_both_ends(
     await shoot(phone, "personil-1-off-duty")
     await go_on_duty(phone)
     await shoot(phone, "personil-2-on-duty")
-    button = Button(await _citizen(open_page, house, regency))
     await button.hold()
     await expect(phone.get_by_role("button", name="TERIMA")).to_be_visible()
     await shoot(phone, "personil-3-call")
@@ -142,19 +141,6 @@ async def test_a_call_from_both_ends(
     await phone.get_by_role("button", name="Riwayat saya").click()
     await expect(phone.get_by_text("sekarang")).to_be_visible()
     await shoot(phone, "personil-6-history")
-
-
-async def _citizen(open_page: OpenPage, house: House, regency: Regency) -> Page:
-    page = await open_page(
-        "/masyarakat/",
-        viewport={"width": 412, "height": 915},
-        geolocation={"latitude": regency.centre.lat, "longitude": regency.centre.lon},
-        permissions=["geolocation"],
-    )
-    button = Button(page)
-    await button.register(house)
-    await button.agree()
-    return page
 
 
 async def test_the_counter(loket: Loket, desk: Desk) -> None:
