@@ -47,7 +47,7 @@ _RESPONDERS = """(SELECT coalesce(json_agg(json_build_object(
     'state', r.state, 'accepted_at', r.accepted_at, 'en_route_at', r.en_route_at,
     'on_scene_at', r.on_scene_at, 'released_at', r.released_at,
     'by_hand', r.assigned_by IS NOT NULL, 'backup_asked_at', r.backup_asked_at,
-    'reported_at', r.reported_at) ORDER BY r.accepted_at), '[]')
+    'reported_at', r.reported_at) ORDER BY r.accepted_at, r.personil_id), '[]')
     FROM responder r JOIN personil p ON p.id = r.personil_id WHERE r.alarm_id = a.id)"""
 
 _DESK = f"""
@@ -96,7 +96,7 @@ SELECT json_build_object(
         'expires_at', o.expires_at, 'received_at', o.received_at,
         'unreached_at', o.unreached_at, 'answered_at', o.answered_at,
         'decline_reason', o.decline_reason, 'distance_m', o.distance_m)
-        ORDER BY o.offered_at, o.distance_m), '[]')
+        ORDER BY o.offered_at, o.distance_m, o.id), '[]')
         FROM offer o JOIN personil p ON p.id = o.personil_id WHERE o.alarm_id = a.id),
     'responders', {_RESPONDERS},
     'escalations', (SELECT coalesce(json_agg(json_build_object(
@@ -262,7 +262,7 @@ async def open_alarms(session: ReadSession, satuan_path: str) -> list[AlarmView]
         WHERE co.alarm_id = a.id AND starts_with(cs.path, $1)) OR EXISTS (
         SELECT FROM alarm_handover h JOIN satuan hs ON hs.id = h.from_satuan_id
         WHERE h.alarm_id = a.id AND starts_with(hs.path, $1)))
-        ORDER BY a.reporter_role <> 'personil', a.suspicion_level, a.raised_at"""
+        ORDER BY a.reporter_role <> 'personil', a.suspicion_level, a.raised_at, a.id"""
     return await _desk(session, clause, satuan_path)
 
 
@@ -271,7 +271,7 @@ async def past_alarms(
 ) -> list[AlarmView]:
     """Closed alarms of a subtree raised before a time, the newest first."""
     clause = """WHERE a.closed_at IS NOT NULL AND starts_with(a.satuan_path, $1)
-        AND a.raised_at < $2 ORDER BY a.raised_at DESC LIMIT $3"""
+        AND a.raised_at < $2 ORDER BY a.raised_at DESC, a.id LIMIT $3"""
     return await _desk(session, clause, satuan_path, before, limit)
 
 
@@ -288,7 +288,7 @@ async def offer_view(session: ReadSession, offer_id: UUID) -> OfferView:
 async def offers_of(session: ReadSession, personil_id: UUID) -> list[OfferView]:
     """A Personil's open offers and present tasks, the oldest first."""
     clause = """WHERE o.personil_id = $1 AND (o.state = 'open' OR (o.state = 'accepted'
-        AND m.state <> 'released' AND a.closed_at IS NULL)) ORDER BY o.offered_at"""
+        AND m.state <> 'released' AND a.closed_at IS NULL)) ORDER BY o.offered_at, o.id"""
     return [view for _, view in await _offers(session, clause, personil_id)]
 
 
@@ -311,7 +311,7 @@ def _with_bearing(row: Any) -> OfferView:
 async def own_alarms(session: ReadSession, account_id: UUID, now: datetime) -> list[OwnAlarmView]:
     """An account's own alarms that are open or ended within the hour, the newest first."""
     clause = """WHERE a.reporter_account_id = $1 AND (a.closed_at IS NULL OR a.closed_at > $2)
-        ORDER BY a.raised_at DESC LIMIT 20"""
+        ORDER BY a.raised_at DESC, a.id LIMIT 20"""
     rows = await session.sql.fetch(_OWN + clause, account_id, now - RECENT)
     return [OwnAlarmView.model_validate_json(row["view"]) for row in rows]
 
@@ -322,7 +322,7 @@ async def own_past(
     """An account's own alarms that are over, the newest first; under duress it seems so, too."""
     clause = """WHERE a.reporter_account_id = $1 AND a.raised_at < $2
         AND (a.closed_at IS NOT NULL OR a.cancelled_at IS NOT NULL OR a.duress_at IS NOT NULL)
-        ORDER BY a.raised_at DESC LIMIT $3"""
+        ORDER BY a.raised_at DESC, a.id LIMIT $3"""
     rows = await session.sql.fetch(_OWN + clause, account_id, before, limit)
     return [OwnAlarmView.model_validate_json(row["view"]) for row in rows]
 

@@ -43,6 +43,17 @@ async def test_the_first_ring_calls_the_three_nearest_within_five_kilometres(sto
     assert why[beyond.holder_id] == "outside_radius"
 
 
+async def test_offers_that_are_equally_far_stand_in_one_order_for_every_desk(story: Story) -> None:
+    await stand(story, *[6_000] * 5)
+    warga = await make_masyarakat(story.session)
+    alarm_id = await story.raised(warga, story.regency.centre)
+
+    shown = [offer.offer_id for offer in (await story.view(alarm_id)).offers]
+
+    assert len(shown) == 5
+    assert shown == sorted(shown)
+
+
 async def test_when_nobody_accepts_in_time_the_rings_widen_until_the_desk_is_told(
     story: Story,
 ) -> None:
