@@ -16,6 +16,9 @@ app = typer.Typer(
 
 Seconds = Annotated[float, typer.Option("--seconds", min=0.5, help="How long to measure.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Also write it to tests/bench/results, for `report`.")
+]
 
 
 Size = Annotated[
@@ -32,14 +35,19 @@ class Way(StrEnum):
     UNVERIFIED = "unverified"
 
 
-def _bench(name: str, seconds: float, size: float, *, as_json: bool, **wishes: object) -> None:
+def _bench(
+    name: str, seconds: float, size: float, *, as_json: bool, keep: bool, **wishes: object
+) -> None:
     # Only what is asked for is loaded: `cas --help` must stay quick.
+    from cas_server.bench import kept
     from cas_server.bench.stage import Trial
 
     measured = importlib.import_module(f"cas_server.bench.{name}")
     err = Console(stderr=True)
     trial = Trial(seconds, size, lambda line: err.print(f"  {line}", highlight=False))
     result = measured.measure(trial, **wishes)
+    if keep:
+        err.print(f"  kept in {kept.keep(result)}", highlight=False)
     if as_json:
         sys.stdout.write(result.as_json() + "\n")
     else:
@@ -53,9 +61,10 @@ def press(
     *,
     way: Annotated[Way, typer.Option("--way", help="How a press proves who presses.")] = Way.SIGNED,
     as_json: Json = False,
+    keep: Keep = False,
 ) -> None:
     """Durable presses over HTTP, against pgbench running the same SQL."""
-    _bench("press", seconds, size, as_json=as_json, way=way.value)
+    _bench("press", seconds, size, as_json=as_json, keep=keep, way=way.value)
 
 
 @app.command()
@@ -73,48 +82,71 @@ def walls(
         ),
     ] = None,
     as_json: Json = False,
+    keep: Keep = False,
 ) -> None:
     """What each wall costs a press: the ways to press in turns, against signed in only."""
-    _bench("walls", seconds, size, as_json=as_json, before=before)
+    _bench("walls", seconds, size, as_json=as_json, keep=keep, before=before)
 
 
 @app.command()
-def flood(seconds: Seconds = 40, size: Size = 1, *, as_json: Json = False) -> None:
+def flood(
+    seconds: Seconds = 40, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """Genuine presses while a flood of others comes, in four kinds, against 10 a second."""
-    _bench("flood", seconds, size, as_json=as_json)
+    _bench("flood", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
-def reach(seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False) -> None:
+def reach(
+    seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """From a press to the console, to the nearest officer and to Firebase, under load."""
-    _bench("reach", seconds, size, as_json=as_json)
+    _bench("reach", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
-def deadlines(seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False) -> None:
+def deadlines(
+    seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """How late offers expire, from their deadline to the commit, against 50 ms."""
-    _bench("deadlines", seconds, size, as_json=as_json)
+    _bench("deadlines", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
-def fixes(seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False) -> None:
+def fixes(
+    seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """Positions taken in over sockets and stored, against one-by-one updates."""
-    _bench("fixes", seconds, size, as_json=as_json)
+    _bench("fixes", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
-def nearest(seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False) -> None:
+def nearest(
+    seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """The nearest of 100,000 moving officers, against looking at every one."""
-    _bench("nearest", seconds, size, as_json=as_json)
+    _bench("nearest", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
-def fanout(seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False) -> None:
+def fanout(
+    seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """One event to 1,000 sockets, against a plain loop of send_json."""
-    _bench("fanout", seconds, size, as_json=as_json)
+    _bench("fanout", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
-def idle(seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False) -> None:
+def idle(
+    seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
     """Memory of an idle installation with 120 officers connected, against 300 MB."""
-    _bench("idle", seconds, size, as_json=as_json)
+    _bench("idle", seconds, size, as_json=as_json, keep=keep)
+
+
+@app.command()
+def report() -> None:
+    """Draw the kept results into one page, tests/bench/README.md."""
+    from cas_server.bench.report import write
+
+    Console().print(f"written: {write()}", highlight=False)

@@ -2,11 +2,15 @@
 
 import importlib.metadata
 import math
+import os
+import platform
 import shutil
+import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from rich.console import Console
@@ -31,6 +35,56 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What one side came to, round by round, in the result's unit; sides take turns."""
+
+    name: str
+    rounds: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds) if self.rounds else 0.0
+
+    def told(self) -> dict[str, object]:
+        """For the JSON: rounded, with the spread."""
+        rounds = [significant(value) for value in self.rounds]
+        spread = {"least": min(rounds, default=0.0), "most": max(rounds, default=0.0)}
+        return {"name": self.name, "median": significant(self.median), **spread, "rounds": rounds}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was wanted of a figure, said so that a reader needs nothing else."""
+
+    what: str
+    value: float
+    wanted: Literal["at least", "at most"]
+    limit: float
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.limit if self.wanted == "at least" else self.value <= self.limit
+
+    def told(self) -> dict[str, object]:
+        value = significant(self.value)
+        return {
+            "what": self.what, "value": value, "wanted": self.wanted, "limit": self.limit,
+            "met": self.met,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points (x, y) that belong together; `log` draws both axes so."""
+
+    name: str
+    x_label: str
+    y_label: str
+    points: Sequence[tuple[float, float]]
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One figure beside its yardstick; `compared` says in a sentence what the two are."""
 
@@ -42,6 +96,9 @@ class Result:
     checks: Mapping[str, Check]
     seconds: float
     compared: str
+    sides: Sequence[Side] = ()
+    targets: Sequence[Target] = ()
+    curves: Sequence[Curve] = field(default=())
 
     @property
     def ratio(self) -> float:
@@ -49,7 +106,11 @@ class Result:
 
     def as_json(self) -> str:
         """Exactly one object, on one line."""
-        known = {
+        return msgspec.json.encode(self.told()).decode()
+
+    def told(self) -> dict[str, object]:
+        """All of it as plain values."""
+        return {
             "name": self.name,
             "value": round(self.value, 3),
             "unit": self.unit,
@@ -59,8 +120,12 @@ class Result:
             "checks": dict(self.checks),
             "seconds": round(self.seconds, 1),
             "commit": commit(),
+            "machine": machine(),
+            "compared": self.compared,
+            "sides": [side.told() for side in self.sides],
+            "targets": [target.told() for target in self.targets],
+            "curves": [msgspec.to_builtins(curve) for curve in self.curves],
         }
-        return msgspec.json.encode(known).decode()
 
     def show(self, console: Console) -> None:
         """The same for a reader."""
@@ -74,8 +139,29 @@ class Result:
         table.add_section()
         for name, check in self.checks.items():
             table.add_row(name.replace("_", " "), str(check))
+        table.add_section()
+        for side in self.sides:
+            spread = f"{min(side.rounds):,.5g} to {max(side.rounds):,.5g}" if side.rounds else ""
+            table.add_row(
+                f"{side.name}, {len(side.rounds)} rounds", f"{side.median:,.5g} ({spread})"
+            )
+        for target in self.targets:
+            word = "met" if target.met else "MISSED"
+            table.add_row(
+                f"{target.what}: {target.wanted} {target.limit:g}", f"{target.value:.3g} {word}"
+            )
         console.print(table)
         console.print(self.compared, highlight=False)
+
+
+def significant(value: float) -> float:
+    """Four figures of it: more would be noise."""
+    return float(f"{value:.4g}")
+
+
+def machine() -> str:
+    """What it was measured on, as far as a reader needs to know."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
 def percentile(ranked: Sequence[float], share: float) -> float:

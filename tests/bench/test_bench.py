@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from cas_server.bench.result import Latency, Result
+from cas_server.bench import kept, report
+from cas_server.bench.result import Curve, Latency, Result, Side, Target
 from cas_server.children import python
 from cas_server.embedded import Cluster
 
 NAMES = ("press", "walls", "flood", "reach", "deadlines", "fixes", "nearest", "fanout", "idle")
-SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit"}
+SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit",
+         "machine", "compared", "sides", "targets", "curves"}  # fmt: skip
 CERTAIN = {
     "press": "every_201_stored_with_its_offers",
     "walls": "nothing_refused",
@@ -74,3 +76,37 @@ def test_a_ratio_is_the_value_over_the_yardstick() -> None:
     assert told["ratio"] == 0.4
     assert told["latency_ms"] == {"p50": 1.0, "p99": 1.0, "p999": 1.0}
     assert told["checks"] == {"kept": True}
+
+
+def test_kept_results_become_one_page_with_a_picture_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    ours, theirs = Side("CAS", [9, 12, 10]), Side("pgbench", [20, 19, 24])
+    wanted = [Target("of pgbench", 0.5, "at least", 0.6), Target("p99 (ms)", 3, "at most", 5)]
+    curve = Curve("officers", "officers", "p99 (ms)", [(1, 2), (10, 2.5)], log=True)
+    result = Result(
+        "press", ours.median, "presses/s", theirs.median, Latency.of([1.0]), {}, 1, "One by one.",
+        [ours, theirs], wanted, [curve],
+    )  # fmt: skip
+    kept.keep(result)
+    (tmp_path / "results/press.md").write_text("The disk is slow here.")
+
+    page = report.write(tmp_path).read_text()
+
+    assert "| CAS | 10 | 9 | 12 | 3 |" in page
+    assert "of pgbench | at least 0.6 | 0.5 | **missed** |" in page
+    assert "p99 (ms) | at most 5 | 3 | met |" in page
+    assert "The disk is slow here." in page
+    for picture in ("press.png", "press-1.png"):
+        assert f"(pictures/{picture})" in page
+        assert (tmp_path / "pictures" / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_no_results_are_kept_outside_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "FOLDER", tmp_path / "nowhere")
+
+    with pytest.raises(kept.NoCheckout, match="in a checkout"):
+        kept.kept()
