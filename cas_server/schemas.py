@@ -78,6 +78,12 @@ def live_schema() -> dict[str, Any]:
     }
 
 
+_QUERY = {
+    "type": "object",
+    "properties": {"frames": {"type": "string", "enum": ["lines"]}},
+}
+
+
 def asyncapi(live: dict[str, Any]) -> dict[str, Any]:
     """AsyncAPI 3: one channel, two operations, each message a reference into the live schema."""
     messages = {
@@ -94,14 +100,15 @@ def asyncapi(live: dict[str, Any]) -> dict[str, Any]:
                 "Looking and locating, never commanding: `hello`, then `watch`, then a snapshot "
                 "and changes. Every alarm message carries the whole view and its version; keep the "
                 "higher one. Close codes: 4401 credential, 4408 no hello in 10 s, 4400 bad frame, "
-                "1013 too slow or restarting (come back at once)."
+                "1013 too slow or restarting (come back at once). With `?frames=lines` a frame from "
+                "the server may hold several messages, one a line; else each has its own."
             ),
         },
         "defaultContentType": "application/json",
         "channels": {
             "live": {
                 "address": "/v1/live",
-                "bindings": {"ws": {"method": "GET"}},
+                "bindings": {"ws": {"method": "GET", "query": _QUERY}},
                 "messages": messages,
             }
         },

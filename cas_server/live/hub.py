@@ -2,13 +2,32 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 TOO_SLOW = 1013
 """Close code "try again later": a fresh snapshot is cheaper and truer than a stale queue."""
 
 Frame = str
 """A message already encoded. Text, because that is what ASGI takes and a browser parses."""
+
+MOST_JOINED_CHARS = 64_000
+"""A frame of several messages grows no longer; one message by itself may."""
+
+
+def joined(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The same messages in fewer frames, one a line: each frame costs more than its bytes.
+
+    No message holds a line break, for they are JSON without white space.
+    """
+    waiting: list[Frame] = []
+    chars = 0
+    for frame in frames:
+        if waiting and chars + len(frame) > MOST_JOINED_CHARS:
+            yield "\n".join(waiting)
+            waiting, chars = [], 0
+        waiting.append(frame)
+        chars += len(frame)
+    yield "\n".join(waiting)
 
 
 class Ended(Exception):

@@ -17,7 +17,7 @@ from cas_server.identity.subject import DeviceUnconfirmed, Subject, identify, pu
 from cas_server.kit import fault, meters
 from cas_server.kit.clock import Clock
 from cas_server.live import snapshot, topics
-from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher
+from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher, joined
 from cas_server.live.messages import Refused
 from cas_server.live.protocol import (
     Authenticate,
@@ -90,6 +90,9 @@ class Life:
         self._websocket = websocket
         self._lives = lives
         self._connection = Connection(lives.clock())
+        # Asked for in the address, which a server of before does not mind: such a client reads
+        # frames of one message, too.
+        self._lines = websocket.query_params.get("frames") == "lines"
         self._subject: Subject | None = None
         self.watcher = Watcher(lives.backlog)
         self._writer: asyncio.Task[None] | None = None
@@ -136,7 +139,8 @@ class Life:
     async def _write(self) -> None:
         try:
             while True:
-                for frame in await self.watcher.take():
+                frames = await self.watcher.take()
+                for frame in joined(frames) if self._lines else frames:
                     fault.point("live.sending")
                     await self._websocket.send_text(frame)
                     fault.point("live.sent")

@@ -21,7 +21,7 @@ export function appName(): string {
 }
 
 export function liveUrl(): string {
-  return `${location.origin.replace(/^http/, "ws")}/v1/live`;
+  return `${location.origin.replace(/^http/, "ws")}/v1/live?frames=lines`;
 }
 
 /** A time-ordered UUID (version 7). `crypto.randomUUID` is missing on pages without TLS. */

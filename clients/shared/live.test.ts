@@ -92,6 +92,23 @@ test("the first frame is the credential, and watching begins after the welcome",
   expect(live.phase).toBe("connecting");
 });
 
+test("a frame may hold several messages, one a line", () => {
+  const socket = becomeLive();
+
+  socket.onmessage?.({ data: [tick, tick].map((message) => JSON.stringify(message)).join("\n") });
+
+  expect(heard).toEqual(["welcome", "desk.snapshot", "tick", "tick"]);
+});
+
+test("what stands behind a line that cannot be read is not heard from this connection", () => {
+  const socket = becomeLive();
+
+  socket.onmessage?.({ data: `{"type\n${JSON.stringify(tick)}` });
+
+  expect(heard).toEqual(["welcome", "desk.snapshot"]);
+  expect(live.phase).toBe("waiting");
+});
+
 test("it is live only once the snapshot is here", () => {
   becomeLive();
 

@@ -90,13 +90,21 @@ export class Live {
     const socket = this.#options.open(this.#options.url);
     this.#socket = socket;
     socket.onopen = () => socket.send(encode({ type: "hello", token: this.#options.token() }));
-    socket.onmessage = (event) => this.#receive(socket, event.data);
+    socket.onmessage = (event) => this.#hear(socket, String(event.data));
     socket.onclose = (event) => this.#closed(event.code);
     this.#after(CONNECT_LIMIT_MS, () => this.#retry());
   }
 
-  #receive(socket: Socket, data: unknown): void {
-    const message = decode(data);
+  /** A frame holds one message or more, each on a line of its own. */
+  #hear(socket: Socket, frame: string): void {
+    for (const line of frame.split("\n")) {
+      // What a message before it led to may have ended this connection.
+      if (this.#socket !== socket) return;
+      this.#receive(socket, decode(line));
+    }
+  }
+
+  #receive(socket: Socket, message: ServerMessage | null): void {
     if (message === null) {
       this.#retry();
       return;
@@ -154,9 +162,9 @@ export class Live {
 
 const encode = (message: ClientMessage): string => JSON.stringify(message);
 
-function decode(data: unknown): ServerMessage | null {
+function decode(line: string): ServerMessage | null {
   try {
-    return JSON.parse(String(data)) as ServerMessage;
+    return JSON.parse(line) as ServerMessage;
   } catch {
     return null;
   }

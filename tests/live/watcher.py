@@ -28,6 +28,7 @@ class Watcher:
         self.socket = socket
         self.picture = picture
         self.frames = 0
+        self._lines: list[str] = []
 
     async def until(self, condition: Callable[[Picture], object]) -> Picture:
         """Read on until the picture is so."""
@@ -37,10 +38,12 @@ class Watcher:
         return self.picture
 
     async def read(self) -> dict[str, Any]:
-        """The next frame, taken into the picture."""
-        message: dict[str, Any] = json.loads(await self.socket.recv())
+        """The next message, taken into the picture."""
+        if not self._lines:
+            self._lines = str(await self.socket.recv()).split("\n")
+            self.frames += 1
+        message: dict[str, Any] = json.loads(self._lines.pop(0))
         self.picture.apply(message)
-        self.frames += 1
         return message
 
     async def up_to_date(self) -> None:
@@ -60,7 +63,8 @@ async def watching(
     house: House, who: Person, picture: Picture | None = None
 ) -> AsyncIterator[Watcher]:
     """Signed in and with a snapshot; `picture` is what a client that comes back still knows."""
-    async with connect(house.live_url, max_size=None, compression=None) as socket:
+    url = f"{house.live_url}?frames=lines"
+    async with connect(url, max_size=None, compression=None) as socket:
         watcher = Watcher(socket, picture or Picture())
         await watcher.send(type="hello", token=who.token)
         await watcher.send(type="watch")

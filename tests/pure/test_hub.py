@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher
+from cas_server.live.hub import MOST_JOINED_CHARS, TOO_SLOW, Ended, Hub, Watcher, joined
 
 
 async def test_a_watcher_gets_every_frame_in_order() -> None:
@@ -178,3 +178,17 @@ async def test_one_slow_watcher_costs_the_others_nothing() -> None:
     assert seen == [str(number) for number in range(10)]
     assert slow.lost
     assert not quick.lost
+
+
+def test_messages_share_a_frame_one_a_line_in_their_order() -> None:
+    assert list(joined(["one", "two", "three"])) == ["one\ntwo\nthree"]
+    assert list(joined(["one"])) == ["one"]
+
+
+def test_a_frame_that_would_grow_too_long_is_followed_by_another() -> None:
+    half = "x" * (MOST_JOINED_CHARS // 2)
+    longer = "y" * (MOST_JOINED_CHARS + 1)
+
+    frames = list(joined([half, half, "one", longer, "two"]))
+
+    assert frames == [f"{half}\n{half}", "one", longer, "two"]
