@@ -1,12 +1,12 @@
-"""The server, with two extra doors for a benchmark: publish to the hub, or send one by one.
+"""The server, with doors for a benchmark: what is told there goes to the hub, or one by one.
 
 python -m cas_server.bench.fanout_server
 """
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
-from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi import FastAPI, WebSocket
 
 from cas_server.live import topics
 from cas_server.serve import server
@@ -26,34 +26,29 @@ class Plain:
             continue
         self._sockets.remove(websocket)
 
-    async def tell(self, message: Any) -> None:
-        for websocket in self._sockets:
-            await websocket.send_json(message)
+    async def tell(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            for each in self._sockets:
+                await each.send_text(message["text"])
 
 
-def add_doors(app: FastAPI) -> None:
-    """POST /bench/hub and /bench/plain tell everybody on /v1/live or on /bench/plain."""
-    plain = Plain()
-
-    async def hub(request: Request) -> Response:
-        frame = (await request.body()).decode()
-        request.app.state.lives.hub.publish(topics.EVERYBODY, frame)
-        return Response(status_code=204)
-
-    async def one_by_one(request: Request) -> Response:
-        await plain.tell(await request.json())
-        return Response(status_code=204)
-
-    app.add_api_websocket_route("/bench/plain", plain.serve)
-    app.add_api_route("/bench/hub", hub, methods=["POST"])
-    app.add_api_route("/bench/plain", one_by_one, methods=["POST"])
+async def hub(websocket: WebSocket) -> None:
+    """Every frame is published to everybody on /v1/live."""
+    await websocket.accept()
+    published = websocket.app.state.lives.hub.publish
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        published(topics.EVERYBODY, message["text"])
 
 
 def main() -> None:
     settings = Settings()
     assert settings.database_url is not None
     made = server(settings, settings.database_url.get_secret_value())
-    add_doors(cast(FastAPI, made.config.app))
+    app, plain = cast(FastAPI, made.config.app), Plain()
+    app.add_api_websocket_route("/bench/plain", plain.serve)
+    app.add_api_websocket_route("/bench/plain/tell", plain.tell)
+    app.add_api_websocket_route("/bench/hub", hub)
     asyncio.run(made.serve())
 
 

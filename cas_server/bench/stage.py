@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -220,6 +220,16 @@ def server(
     with running(*command, environment={"CAS_LOG_LEVEL": "warning", **own, **environment}) as child:
         await_ready(child, port)
         yield child, port
+
+
+def await_port(child: Process, port: int) -> None:
+    """Return when somebody listens there; ServerFailed when nobody does in a minute."""
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and child.popen.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            return
+        time.sleep(0.1)
+    raise ServerFailed("a server to compare with", child.last_words())
 
 
 def await_ready(child: Process, port: int) -> None:
