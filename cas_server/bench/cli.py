@@ -145,6 +145,14 @@ def idle(
 
 
 @app.command()
+def soak(
+    seconds: Seconds = 3_600, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
+    """A simulated regency for an hour: memory, connections and hot tables stay as they are."""
+    _bench("soak", seconds, size, as_json=as_json, keep=keep)
+
+
+@app.command()
 def report() -> None:
     """Draw the kept results into one page, tests/bench/README.md."""
     from cas_server.bench.report import write

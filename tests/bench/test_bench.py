@@ -12,7 +12,18 @@ from cas_server.bench.result import Curve, Latency, Result, Side, Target
 from cas_server.children import python
 from cas_server.embedded import Cluster
 
-NAMES = ("press", "walls", "flood", "reach", "deadlines", "fixes", "nearest", "fanout", "idle")
+NAMES = (
+    "press",
+    "walls",
+    "flood",
+    "reach",
+    "deadlines",
+    "fixes",
+    "nearest",
+    "fanout",
+    "idle",
+    "soak",
+)
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit",
          "machine", "compared", "sides", "targets", "curves"}  # fmt: skip
 CERTAIN = {
