@@ -37,6 +37,21 @@ DO $$ BEGIN EXECUTE (
 """
 
 
+LONGEST_FIRST = ("browser", "crash", "fuzz", "bench")
+"""Groups that one worker plays whole: begun last, they would keep the others waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long groups first, longest of all first; the rest in the order it had."""
+
+    def turn(item: pytest.Item) -> int:
+        mark = item.get_closest_marker("xdist_group")
+        name = mark.args[0] if mark is not None else ""
+        return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The key of this run, also for the processes that tests start."""

@@ -10,6 +10,9 @@ from tests.conftest import TEMPLATE
 from tests.fuzz.run import EVERY, ROLES, SEED, fuzz, share_of
 from tests.fuzz.stage import ASKERS, stage_on
 
+# One worker plays it from the start, beside the browsers.
+pytestmark = pytest.mark.xdist_group("fuzz")
+
 EXAMPLES = 1
 
 
