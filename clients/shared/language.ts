@@ -1,14 +1,15 @@
 /** Which language this browser reads; Indonesian unless the person chose otherwise. */
 
+import { keeper } from "./keeper";
 import { id, type Strings } from "./strings.id";
 
 const KEY = "cas.language";
-const isEnglish = localStorage.getItem(KEY) === "en";
+const isEnglish = keeper.getItem(KEY) === "en";
 
 // A file of its own: whoever reads Indonesian, on a slow network, does not wait for it.
 export const t: Strings = isEnglish ? (await import("./strings.en")).en : id;
 
 export function otherLanguage(): void {
-  localStorage.setItem(KEY, isEnglish ? "id" : "en");
+  keeper.setItem(KEY, isEnglish ? "id" : "en");
   location.reload();
 }

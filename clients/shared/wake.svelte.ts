@@ -3,6 +3,7 @@
 import { connect, ok, Problem } from "./api";
 import { base64url } from "./base64";
 import { appName, newId } from "./browser";
+import { keeper } from "./keeper";
 
 export type WakeState =
   | "unknown"
@@ -75,7 +76,7 @@ export class Wake {
       await ok(this.#api.PUT("/v1/devices/{device_id}", { ...named(deviceId()), body }));
     } catch (fault) {
       if (!(fault instanceof Problem && fault.code === "device_id_taken")) throw fault;
-      localStorage.removeItem(key());
+      keeper.removeItem(key());
       await ok(this.#api.PUT("/v1/devices/{device_id}", { ...named(deviceId()), body }));
     }
   }
@@ -128,9 +129,9 @@ const key = (): string => `cas.${appName()}.waking`;
 const named = (id: string) => ({ params: { path: { device_id: id } } });
 
 function deviceId(): string {
-  const known = localStorage.getItem(key());
+  const known = keeper.getItem(key());
   if (known !== null) return known;
   const made = newId(Date.now());
-  localStorage.setItem(key(), made);
+  keeper.setItem(key(), made);
   return made;
 }

@@ -130,7 +130,7 @@ async def test_a_press_is_signed_with_a_key_that_survives_a_reload(
     assert await trust_near(live_database, regency) == ["verified"]
 
 
-async def test_a_browser_that_cannot_sign_presses_all_the_same(
+async def test_a_browser_that_can_neither_sign_nor_keep_anything_presses_all_the_same(
     open_page: OpenPage, house: House, regency: Regency, live_database: Database
 ) -> None:
     page = await open_page(
@@ -140,7 +140,8 @@ async def test_a_browser_that_cannot_sign_presses_all_the_same(
         permissions=["geolocation"],
     )
     await page.add_init_script(
-        "crypto.subtle.generateKey = () => Promise.reject(new Error('no Ed25519'))"
+        "crypto.subtle.generateKey = () => Promise.reject(new Error('no Ed25519'));"
+        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };"
     )
     await page.reload()
     button = Button(page)

@@ -1,6 +1,7 @@
 /** This device at its site: which site that is, whether the counter is open, and its line. */
 
 import { newId } from "@cas/shared/browser";
+import { keeper } from "@cas/shared/keeper";
 import { t } from "@cas/shared/language";
 import type { Phone } from "@cas/shared/press/phone.svelte.ts";
 import { explain } from "@cas/shared/text";
@@ -22,7 +23,7 @@ export class Counter {
   own = $state.raw<OwnInstansi | null>(null);
   /** Kept whole: the page must say where it stands also when it opens without a network. */
   kept = $state.raw<OwnSite | null>(read());
-  closed = $state(localStorage.getItem(CLOSED) !== null);
+  closed = $state(keeper.getItem(CLOSED) !== null);
   fault = $state<string | null>(null);
   readonly site = $derived<OwnSite | null>(
     this.kept === null
@@ -81,8 +82,8 @@ export class Counter {
   setClosed(closed: boolean): void {
     this.closed = closed;
     this.#saidAtMs = 0;
-    if (closed) localStorage.setItem(CLOSED, "1");
-    else localStorage.removeItem(CLOSED);
+    if (closed) keeper.setItem(CLOSED, "1");
+    else keeper.removeItem(CLOSED);
   }
 
   async leave(): Promise<void> {
@@ -139,15 +140,15 @@ export class Counter {
 
   #keep(site: OwnSite | null): void {
     this.kept = site;
-    if (site === null) localStorage.removeItem(SITE);
+    if (site === null) keeper.removeItem(SITE);
     // Without the contact persons: whoever finds this device need not learn their numbers.
-    else localStorage.setItem(SITE, JSON.stringify({ ...site, contacts: [] }));
+    else keeper.setItem(SITE, JSON.stringify({ ...site, contacts: [] }));
   }
 }
 
 function read(): OwnSite | null {
   try {
-    return JSON.parse(localStorage.getItem(SITE) ?? "null") as OwnSite | null;
+    return JSON.parse(keeper.getItem(SITE) ?? "null") as OwnSite | null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 /** What a new alarm does to the room beside the siren: it is spoken aloud, and the screen flashes. */
 
 import { d } from "@cas/shared/desk_words";
+import { keeper } from "@cas/shared/keeper";
 import { t } from "@cas/shared/language";
 import type { Siren } from "@cas/shared/siren";
 import type { AlarmView } from "@cas/shared/wire";
@@ -11,7 +12,7 @@ const KEY = "cas.voice";
 export class Announcer {
   /** Counts up with each flash, so that the next one begins anew. */
   flashes = $state(0);
-  spoken = $state(localStorage.getItem(KEY) !== "off");
+  spoken = $state(keeper.getItem(KEY) !== "off");
   #known: Set<string> | null = null;
   readonly #siren: Siren;
 
@@ -22,7 +23,7 @@ export class Announcer {
   /** The siren is not asked: nothing but acknowledging ends it. */
   swap(): void {
     this.spoken = !this.spoken;
-    localStorage.setItem(KEY, this.spoken ? "on" : "off");
+    keeper.setItem(KEY, this.spoken ? "on" : "off");
   }
 
   /** Tell the ones not heard of before. What a page finds at its opening is not news. */

@@ -1,15 +1,18 @@
 /** The credential of this tab: it outlives a reload, not the closing of the tab. */
 
+import { lenient } from "@cas/shared/keeper";
+
 const KEY = "cas.komando.token";
+const keeper = lenient(() => sessionStorage);
 
 export function heldToken(): string | null {
-  return sessionStorage.getItem(KEY);
+  return keeper.getItem(KEY);
 }
 
 export function holdToken(token: string): void {
-  sessionStorage.setItem(KEY, token);
+  keeper.setItem(KEY, token);
 }
 
 export function dropToken(): void {
-  sessionStorage.removeItem(KEY);
+  keeper.removeItem(KEY);
 }

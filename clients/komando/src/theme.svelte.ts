@@ -1,11 +1,13 @@
 /** Dark or light, as this browser last chose; dark at first, for the desk at night. */
 
+import { keeper } from "@cas/shared/keeper";
+
 const KEY = "cas.theme";
 
 type Theme = "dark" | "light";
 
 class Shade {
-  now = $state<Theme>(localStorage.getItem(KEY) === "light" ? "light" : "dark");
+  now = $state<Theme>(keeper.getItem(KEY) === "light" ? "light" : "dark");
 
   show(): void {
     document.documentElement.dataset.theme = this.now;
@@ -13,7 +15,7 @@ class Shade {
 
   swap(): void {
     this.now = this.now === "dark" ? "light" : "dark";
-    localStorage.setItem(KEY, this.now);
+    keeper.setItem(KEY, this.now);
     this.show();
   }
 }

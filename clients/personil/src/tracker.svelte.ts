@@ -1,5 +1,6 @@
 /** Where the officer is while on duty: over the socket when it lives, kept for later when not. */
 
+import { keeper } from "@cas/shared/keeper";
 import type { Fix } from "@cas/shared/live.gen";
 import type { Whereabouts } from "@cas/shared/press/place";
 import { type KeptFix, MOST_FIXES, withFix, without } from "./fixes";
@@ -109,8 +110,8 @@ export class Tracker {
 
   #keep(fixes: readonly KeptFix[]): void {
     this.kept = fixes;
-    if (fixes.length === 0) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify(fixes));
+    if (fixes.length === 0) keeper.removeItem(KEY);
+    else keeper.setItem(KEY, JSON.stringify(fixes));
   }
 }
 
@@ -119,7 +120,7 @@ const usable = (told: number | null): number | null =>
 
 function remembered(): KeptFix[] {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "[]") as KeptFix[];
+    return JSON.parse(keeper.getItem(KEY) ?? "[]") as KeptFix[];
   } catch {
     return [];
   }

@@ -2,6 +2,7 @@
 
 import { Problem } from "../api";
 import { appName, liveUrl, newId, wakeOnReturn } from "../browser";
+import { keeper } from "../keeper";
 import { t } from "../language";
 import { Live, type Phase, type Socket, STALE_AFTER_MS } from "../live";
 import type { ClientMessage, ServerMessage } from "../live.gen";
@@ -24,7 +25,7 @@ const BEAT_MS = 1_000;
 const SLIDE_MS = 10_000;
 
 export class Phone {
-  readonly wallet = new Wallet(localStorage, appName());
+  readonly wallet = new Wallet(keeper, appName());
   readonly #key = new PressKey(new Drawer<KeptKey>("press_key"));
   readonly acts = new Acts(this.wallet, this.#key);
   readonly whereabouts = new Whereabouts();

@@ -1,5 +1,6 @@
 /** What this phone keeps: its own name, its credentials, and a press that has not been heard yet. */
 
+import type { Keeper } from "../keeper";
 import type { KeptContacts } from "./contacts";
 import type { Pins } from "./pin";
 
@@ -36,8 +37,6 @@ export interface Press {
 
 /** What a press is to be, beside where and when. */
 export type Wish = Pick<Press, "silent" | "siteId">;
-
-export type Keeper = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 const CREDENTIALS = "credentials";
 const PRESS = "press";
