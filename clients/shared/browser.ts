@@ -15,6 +15,16 @@ export function wakeOnReturn(live: Live): () => void {
   };
 }
 
+/** With every touch and key: a browser lets sound out only then, and may take it back later. */
+export function onTouch(act: () => void): () => void {
+  document.addEventListener("pointerdown", act);
+  document.addEventListener("keydown", act);
+  return () => {
+    document.removeEventListener("pointerdown", act);
+    document.removeEventListener("keydown", act);
+  };
+}
+
 /** Each app is served under its own path, and keeps what it keeps under its own name. */
 export function appName(): string {
   return location.pathname.split("/")[1] ?? "";

@@ -29,6 +29,10 @@ export const personil: typeof personilId = {
     sound: "Switch the sound of calls on",
     noPosition:
       "Position unknown: switch location on and allow it. Without it you can hardly be called.",
+    denied:
+      "Location is not allowed: you can hardly be called. Allow it in this browser's settings for the site.",
+    old: (age) =>
+      `Your position has not been renewed for ${age}: the desk sees it as stale. Check the phone's location.`,
     waiting: (n) => `${n} positions wait for the network; they are sent by themselves.`,
     full: "The store of positions is full: every second one is dropped, and the track gets coarser.",
   },

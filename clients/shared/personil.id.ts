@@ -31,6 +31,10 @@ export const personil = {
     sound: "Nyalakan suara panggilan",
     noPosition:
       "Posisi belum diketahui: nyalakan dan izinkan lokasi. Tanpa posisi Anda sulit dipanggil.",
+    denied:
+      "Lokasi tidak diizinkan: Anda sulit dipanggil. Izinkan lokasi di setelan situs peramban ini.",
+    old: (age: string) =>
+      `Posisi Anda sudah ${age} tidak diperbarui: meja melihatnya sebagai usang. Periksa lokasi ponsel.`,
     waiting: (n: number) => `${n} posisi menunggu jaringan; dikirim sendiri.`,
     full: "Penyimpanan posisi penuh: setiap posisi kedua dilepas, jejaknya menjadi lebih kasar.",
   },

@@ -1,6 +1,11 @@
 import type { history as historyId, telling as tellingId } from "./telling.id";
 
 export const telling: typeof tellingId = {
+  sight: {
+    denied:
+      "Location is not allowed: your alarm is sent all the same, but the officers can hardly find you. Allow it in this browser's settings for the site.",
+    lost: "This phone does not find its position. Your alarm is sent all the same; switch location on in its settings.",
+  },
   kind: "What is happening?",
   note: "For the officers",
   noteHint: "such as how many people, which floor, what the house looks like",

@@ -1,6 +1,11 @@
 /** What whoever pressed can add afterwards, and what they are told of who comes. */
 
 export const telling = {
+  sight: {
+    denied:
+      "Lokasi tidak diizinkan: alarm tetap terkirim, tetapi petugas sulit menemukan Anda. Izinkan lokasi di setelan situs peramban ini.",
+    lost: "Ponsel ini tidak menemukan posisinya. Alarm tetap terkirim; nyalakan lokasi di setelan ponsel.",
+  },
   kind: "Apa yang terjadi?",
   note: "Keterangan untuk petugas",
   noteHint: "misalnya jumlah pelaku, lantai, ciri rumah",

@@ -51,15 +51,25 @@ async def test_letting_go_early_sends_nothing(
     assert await alarms_near(live_database, regency) == []
 
 
-async def test_a_press_without_a_position_goes_anyway(open_page: OpenPage, house: House) -> None:
+async def test_a_press_where_location_is_denied_goes_anyway_and_follows_once_allowed(
+    open_page: OpenPage, house: House, regency: Regency
+) -> None:
     button = Button(await open_page("/masyarakat/", viewport={"width": 412, "height": 915}))
+    page = button.page
     await button.register(house)
     await button.agree()
+    await expect(page.get_by_text("Lokasi tidak diizinkan: alarm tetap terkirim")).to_be_visible()
 
     await button.hold()
 
-    await expect(button.page.get_by_role("heading")).to_contain_text("Alarm diterima")
-    await expect(button.page.get_by_text("Posisi Anda belum diketahui")).to_be_visible()
+    await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    await expect(page.get_by_text("Posisi Anda belum diketahui")).to_be_visible()
+    # Allowed afterwards: the open alarm learns where, and nobody has to open the page again.
+    await page.context.set_geolocation(
+        {"latitude": regency.centre.lat, "longitude": regency.centre.lon, "accuracy": 20}
+    )
+    await page.context.grant_permissions(["geolocation"])
+    await expect(page.get_by_text("Posisi terkirim, ketelitian ± 20 m")).to_be_visible()
 
 
 async def test_a_press_the_server_cannot_hear_is_kept_over_a_reload_and_sent_once(
@@ -79,11 +89,13 @@ async def test_a_press_the_server_cannot_hear_is_kept_over_a_reload_and_sent_onc
     assert await alarms_near(live_database, regency) == ["gps"]
 
 
-async def test_a_press_while_the_server_is_dead_arrives_when_it_is_back(
+async def test_a_press_during_which_the_server_dies_arrives_when_it_is_back(
     button: Button, house: House, regency: Regency, live_database: Database
 ) -> None:
+    await button.begin()
     house.kill("serve")
-    await button.hold()
+    await expect(button.big).to_be_hidden()
+    await button.page.mouse.up()
     await expect(button.page.get_by_role("link", name="Telepon 110")).to_be_visible()
 
     house.start_server()

@@ -1,6 +1,6 @@
 /** The desk's state: the picture, the connection, what is chosen, and what is being asked. */
 
-import { liveUrl, wakeOnReturn } from "@cas/shared/browser";
+import { liveUrl, onTouch, wakeOnReturn } from "@cas/shared/browser";
 import { t } from "@cas/shared/language";
 import { Live, type Phase, type Socket, STALE_AFTER_MS } from "@cas/shared/live";
 import type { ServerMessage } from "@cas/shared/live.gen";
@@ -123,7 +123,11 @@ export class Desk {
     const unwait = this.waiting.start();
     const unnote = this.notes.start();
     const beat = setInterval(() => this.#beat(), BEAT_MS);
+    const untouch = onTouch(() => {
+      if (!this.#siren.allowed) void this.allowSound();
+    });
     return () => {
+      untouch();
       clearInterval(beat);
       unwait();
       unnote();

@@ -11,6 +11,10 @@ export class Bell {
   #timer: ReturnType<typeof setInterval> | undefined;
   #on = false;
 
+  get allowed(): boolean {
+    return this.#siren.allowed;
+  }
+
   /** Call from a tap: a browser lets sound out only then. */
   async allow(): Promise<boolean> {
     const allowed = await this.#siren.allow();

@@ -6,6 +6,15 @@ export type KeptFix = Omit<Fix, "type">;
 
 export const MOST_FIXES = 1_000;
 
+/** From here on the server calls a position old, and whoever it is of is called last. */
+const STALE_AFTER_MS = 120_000;
+
+/** How old a position is that is too old, by the phone's own clock; null while it is fresh. */
+export function staleMs(fix: KeptFix | null, nowMs: number): number | null {
+  const ageMs = fix === null ? 0 : nowMs - Date.parse(fix.fixed_at);
+  return ageMs > STALE_AFTER_MS ? ageMs : null;
+}
+
 /** Full, every second fix goes, the newest stays: the way stays whole and gets coarser. */
 export function withFix(kept: readonly KeptFix[], fix: KeptFix): KeptFix[] {
   const all = [...kept, fix];

@@ -1,9 +1,11 @@
 /** An officer's shift: duty, the calls that wait, the tasks, and what ended without their doing. */
 
+import { onTouch } from "@cas/shared/browser";
 import { t } from "@cas/shared/language";
 import type { ServerMessage } from "@cas/shared/live.gen";
 import { apply } from "@cas/shared/picture";
 import type { Phone } from "@cas/shared/press/phone.svelte.ts";
+import type { Sight } from "@cas/shared/press/place";
 import { ServerClock } from "@cas/shared/server_clock";
 import { explain } from "@cas/shared/text";
 import type { Disposition, DutyView, OfferView } from "@cas/shared/wire";
@@ -12,6 +14,7 @@ import { Awake, Bell } from "./alerting";
 import { type Ending, endings, reported, tasks, waiting } from "./calls";
 import { Drafts } from "./drafts.svelte";
 import { Drills } from "./drills.svelte";
+import { staleMs } from "./fixes";
 import { Tracker } from "./tracker.svelte";
 
 export class Shift {
@@ -42,6 +45,11 @@ export class Shift {
     waiting(this.#phone.picture.offers, this.nowMs),
   );
   readonly drafts = new Drafts();
+  /** How old this phone's position is, once it is too old; it is shown to the desk as stale. */
+  readonly staleMs: number | null = $derived.by(() =>
+    staleMs(this.tracker.latest, this.#phone.nowMs),
+  );
+  readonly sight: Sight = $derived.by(() => this.#phone.sight);
   readonly reported: OfferView[] = $derived.by(() => reported(this.#phone.picture.offers));
   readonly tasks: OfferView[] = $derived.by(() => tasks(this.#phone.picture.offers));
 
@@ -62,9 +70,13 @@ export class Shift {
     const awake = this.#awake.start();
     const seen = (): void => this.#receive();
     document.addEventListener("visibilitychange", seen);
+    const untouch = onTouch(() => {
+      if (this.duty?.on_duty && !this.#bell.allowed) void this.allowSound();
+    });
     return () => {
       this.#phone.onMessage = null;
       document.removeEventListener("visibilitychange", seen);
+      untouch();
       awake();
       this.#bell.ring(false);
     };

@@ -15,7 +15,7 @@ import { Power } from "./battery";
 import { isDue, type KeptContacts } from "./contacts";
 import { Drawer } from "./drawer";
 import { canKeepPins, type Pins, tell } from "./pin";
-import { Whereabouts } from "./place";
+import { type Sight, Whereabouts } from "./place";
 import { type KeptKey, PressKey } from "./press_key";
 import { Sender } from "./sender";
 import { type Credentials, type Position, type Press, Wallet, type Wish } from "./wallet";
@@ -39,6 +39,7 @@ export class Phone {
   consentWanted = $state(this.wallet.credentials?.consentWanted === true);
   contacts = $state.raw<KeptContacts | null>(this.wallet.contacts);
   online = $state(navigator.onLine);
+  sight = $state<Sight>("seeking");
   /** The screen of a silent press is dark until somebody taps it. */
   quiet = $state(this.wallet.quiet);
   dark = $state(this.wallet.quiet);
@@ -96,7 +97,10 @@ export class Phone {
       this.nowMs = Date.now();
       void this.#follow();
     }, BEAT_MS);
-    const wake = (): void => this.#sender.wake();
+    const wake = (): void => {
+      this.#sender.wake();
+      if (this.sight === "denied" || this.sight === "lost") this.whereabouts.again();
+    };
     const net = (): void => {
       this.online = navigator.onLine;
     };
@@ -105,6 +109,9 @@ export class Phone {
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
     this.#power.start();
+    this.whereabouts.onSight = (sight) => {
+      this.sight = sight;
+    };
     this.whereabouts.onFix = (position) => {
       this.#complete(position);
       void this.#follow();
