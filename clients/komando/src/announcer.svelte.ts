@@ -5,7 +5,8 @@ import { keeper } from "@cas/shared/keeper";
 import { t } from "@cas/shared/language";
 import type { Siren } from "@cas/shared/siren";
 import type { AlarmView } from "@cas/shared/wire";
-import { say } from "./voice";
+import { sentence } from "./sentence";
+import { say, wakeVoices } from "./voice";
 
 const KEY = "cas.voice";
 
@@ -18,6 +19,7 @@ export class Announcer {
 
   constructor(siren: Siren) {
     this.#siren = siren;
+    wakeVoices();
   }
 
   /** The siren is not asked: nothing but acknowledging ends it. */
@@ -48,16 +50,4 @@ export class Announcer {
   lost(): void {
     if (this.spoken) this.#siren.chime();
   }
-}
-
-const GROUNDS = [null, null, "kabupaten", "kecamatan", "desa"] as const;
-
-/** "Alarm baru, Kecamatan Dander". */
-function sentence(alarm: AlarmView): string {
-  const { wilayah_code: code, wilayah_name: name } = alarm.where;
-  if (name === null) {
-    return d.watch.newAlarm(alarm.where.place === null ? d.watch.nowhere : alarm.satuan_name);
-  }
-  const kind = GROUNDS[code?.split(".").length ?? 0] ?? null;
-  return d.watch.newAlarm(kind === null ? name : `${d.watch.ground[kind]} ${name}`);
 }

@@ -3,6 +3,11 @@
 /** Some browsers never tell the end of a sentence. */
 const LONGEST_MS = 6_000;
 
+/** A browser looks for its voices only once they are asked for: at the first alarm that is late. */
+export function wakeVoices(): void {
+  globalThis.speechSynthesis?.getVoices();
+}
+
 export function say(text: string, locale: string, onSpeaking: (speaking: boolean) => void): void {
   const speech = globalThis.speechSynthesis;
   if (speech === undefined) return;
