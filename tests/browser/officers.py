@@ -53,8 +53,9 @@ async def open_phone(open_page: OpenPage, regency: Regency, **wishes: object) ->
     return await open_page(
         "/personil/",
         geolocation={"latitude": there.lat, "longitude": there.lon, "accuracy": 8},
-        permissions=["geolocation"],
-        **({"viewport": {"width": 412, "height": 800}} | wishes),
+        permissions=["geolocation", "screen-wake-lock"],
+        # Too low for the map of a call, which is drawn without a graphics card here.
+        **({"viewport": {"width": 412, "height": 690}} | wishes),
     )
 
 

@@ -1,6 +1,7 @@
 """An officer's phone: duty, a call that fills the screen, the way there, and its end."""
 
 import json
+import re
 
 import httpx2
 import pytest
@@ -29,6 +30,20 @@ __all__ = ["colleagues", "page", "press"]
 pytestmark = pytest.mark.xdist_group("browser")
 
 PHONE = "0813 5553 9901"
+LOCKS = """() => {
+    window.locks = [];
+    const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+    navigator.wakeLock.request = async (what) => {
+        const lock = await request(what);
+        window.locks.push(lock);
+        return lock;
+    };
+}"""
+# The time to answer is over now; the worker looks.
+LAPSE = """
+WITH late AS (UPDATE offer SET expires_at = now() WHERE state = 'open' AND alarm_id = $1)
+UPDATE alarm SET next_check_at = now() WHERE id = $1
+"""
 
 
 async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_over(
@@ -45,7 +60,9 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
             "UPDATE personil SET phone = '+6281355539901' WHERE id = $1", officer.holder_id
         )
         code = await activation.issue(session, officer.holder_id, utc_now())
-    page = await open_phone(open_page, regency)
+    page = await open_phone(open_page, regency, viewport={"width": 412, "height": 800})
+    await page.add_init_script(f"({LOCKS})()")
+    await page.reload()
     await Button(page).register(house, PHONE)
     await expect(page.get_by_text("Ponsel baru: minta atasan")).to_be_visible()
     await page.get_by_role("button", name="Saya punya kode aktivasi").click()
@@ -57,6 +74,7 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
 
     alarm_id = await press("fire")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Kebakaran")
+    await expect(page.get_by_role("region", name="Peta").locator("canvas")).to_be_visible()
     await expect(page.get_by_text("400 m arah selatan")).to_be_visible()
     await expect(page.get_by_text("untuk menjawab")).to_be_visible()
     await page.get_by_role("button", name="TERIMA").click()
@@ -64,10 +82,17 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
     place = f"{regency.centre.lat:g},{regency.centre.lon:g}"
     navigate = page.get_by_role("link", name="Navigasi")
     await expect(navigate).to_have_attribute("href", f"geo:{place}?q={place}")
+    web = page.get_by_role("link", name="Peta di web")
+    await expect(web).to_have_attribute("href", re.compile(f"^https://.*{place.split(',')[0]}"))
 
     await page.reload()
-    await page.get_by_role("button", name="SUDAH TIBA").click()
+    await expect(page.get_by_role("button", name="SUDAH TIBA")).to_be_visible()
+    # A second tab of the same phone is at the same task, and one tap is enough for both.
+    tab = await page.context.new_page()
+    await tab.goto("/personil/")
+    await tab.get_by_role("button", name="SUDAH TIBA").click()
     await expect(page.get_by_text("Di lokasi").first).to_be_visible()
+    await tab.close()
     await page.get_by_role("button", name="Telepon pelapor").click()
     await page.get_by_role("button", name="Tidak menemukan pelapor").click()
     await expect(page.get_by_role("link", name="Telepon Rina Uji")).to_be_visible()
@@ -80,9 +105,10 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
     await page.get_by_role("switch").click()
     await page.get_by_role("button", name="Ya, akhiri").click()
     await expect(page.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    assert await page.evaluate("() => locks.map((one) => one.released)") == [True]
 
 
-async def test_who_is_no_longer_needed_is_told_at_once_and_declining_costs_nothing(
+async def test_who_is_no_longer_needed_is_told_and_declining_or_missing_a_call_costs_nothing(
     page: Page,
     house: House,
     live_database: Database,
@@ -114,6 +140,16 @@ async def test_who_is_no_longer_needed_is_told_at_once_and_declining_costs_nothi
             "SELECT decline_reason FROM offer WHERE state = 'declined'"
         )
     assert "Terlalu jauh" in {row["decline_reason"] for row in reasons}
+
+    missed = await press("other")
+    await expect(page.get_by_role("button", name="TERIMA")).to_be_visible()
+    # A page opened anew in the middle of a call is in the middle of it.
+    await page.reload()
+    await expect(page.get_by_role("button", name="TERIMA")).to_be_visible()
+    async with live_database.statement() as sql:
+        await sql.execute(LAPSE, missed)
+    await expect(ended).to_contain_text("Waktu menjawab habis")
+    await expect(ended).to_contain_text("Tidak ada akibatnya bagi Anda")
 
 
 async def test_positions_of_a_phone_without_network_arrive_later(
