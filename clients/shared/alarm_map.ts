@@ -104,6 +104,8 @@ export class AlarmMap {
       pitchWithRotate: false,
       touchPitch: false,
       maxZoom: 19,
+      // One world: whoever looks from afar sees no alarm twice.
+      renderWorldCopies: false,
       // Signs that fade keep the map painting for a third of every second that brings a position.
       fadeDuration: 0,
       locale: {

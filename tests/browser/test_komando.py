@@ -87,9 +87,10 @@ async def test_the_detail_tells_the_note_who_was_called_and_why(
 ) -> None:
     async with live_database.transaction() as session:
         far = await make_personil(session, regency.kota, regency.at(9_000))
-    await press(house, citizen, regency, note="Dua orang bermotor")
+    await press(house, citizen, regency, note="Dua orang bermotor", battery_percent=9)
 
     await desk.choose_first()
+    await expect(desk.detail).to_contain_text("Baterai ponsel 9%")
     await expect(desk.detail).to_contain_text("Dua orang bermotor")
     await expect(desk.detail).to_contain_text(officer.name)
     await desk.page.get_by_text("Mengapa dia?").click()

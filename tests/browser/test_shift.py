@@ -34,6 +34,16 @@ async def test_an_alarm_goes_from_new_to_closed_with_the_keyboard_alone(
     await keys.press("Enter")
     await expect(page.get_by_text("Terhubung")).to_be_visible()
 
+    # F5 in the middle of a call: the browser asks first, and what was written is still there.
+    await keys.press("n")
+    await keys.type("Pak Darmo")
+    async with page.expect_event("dialog") as asked:
+        # Not within the call: the question would wait for its end, and it for the answer.
+        await page.evaluate("() => { setTimeout(() => location.reload()); }")
+    await (await asked.value).dismiss()
+    await expect(page.locator("[name=caller_name]")).to_have_value("Pak Darmo")
+    await keys.press("Escape")
+
     await press(house, citizen, regency)
     await desk.choose_first()
     await keys.press("t")

@@ -85,6 +85,11 @@ export class Desk {
   readonly minute = $derived(String(Math.floor(this.localNowMs / 60_000)));
   wallboard = $state(new URLSearchParams(location.search).has("wallboard"));
 
+  /** A form is open in which somebody may be writing: the page asks before it lets go of it. */
+  readonly writing = $derived(
+    this.callerOpen || ["notes", "close", "hand"].includes(this.asking ?? ""),
+  );
+
   readonly notes = new Notes();
   readonly waiting = new Waiting();
   readonly #clock = new ServerClock();
