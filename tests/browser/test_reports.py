@@ -103,6 +103,10 @@ async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_clos
     await page.get_by_role("button", name="SELESAI: LAPOR").click()
     await page.get_by_role("radio", name="Benar terjadi").check()
     await page.fill("[name=report_note]", "Api padam, tidak ada korban")
+    # A phone that drops the page loses nothing of what was written.
+    await page.reload()
+    await expect(page.locator("[name=report_note]")).to_have_value("Api padam, tidak ada korban")
+    await expect(page.get_by_role("radio", name="Benar terjadi")).to_be_checked()
     await page.locator("input[type=file]").set_input_files(
         {"name": "tkp.jpg", "mimeType": "image/jpeg", "buffer": photo()}
     )
