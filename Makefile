@@ -73,7 +73,7 @@ COUNT ?= 1000
 JOBS ?= 1
 simulate: setup ## hours of duty in seconds, seed by seed; COUNT= JOBS= FIRST=, PURE=100000, or SEED=7
 	@$(BIN)/python -m tests.simulation \
-		$(if $(PURE),--first $(FIRST) --pure $(PURE),)$(if $(PURE)$(SEED),,--first $(FIRST) --count $(COUNT) --jobs $(JOBS) --minutes $(MINUTES)) \
+		$(if $(PURE),--first $(FIRST) --jobs $(JOBS) --pure $(PURE),)$(if $(PURE)$(SEED),,--first $(FIRST) --count $(COUNT) --jobs $(JOBS) --minutes $(MINUTES)) \
 		$(if $(SEED),--seed $(SEED))
 
 mutants: setup ## change the decisions one expression at a time: do the pure tests notice?

@@ -4,23 +4,9 @@ import argparse
 import sys
 import time
 
-from tests.simulation.memory import failure_of
+from tests.simulation.alone import play_alone
 from tests.simulation.schedule import of_seed
 from tests.simulation.sweep import say, sweep
-
-
-def _pure(seeds: range) -> int:
-    began, failures = time.monotonic(), 0
-    for seed in seeds:
-        failure = failure_of(seed)
-        if failure is not None:
-            failures += 1
-            say(f"{failure}\n")
-        if seed % 10_000 == 9_999:
-            say(f"{seed + 1 - seeds.start} schedules in memory, {failures} failed")
-    took_s = time.monotonic() - began
-    say(f"{len(seeds)} schedules in memory in {took_s:.0f} s: {failures or 'none'} failed")
-    return 1 if failures else 0
 
 
 def main() -> int:
@@ -34,7 +20,8 @@ def main() -> int:
     parser.add_argument("--pure", type=int, help="so many of the decisions alone, in memory")
     told = parser.parse_args()
     if told.pure is not None:
-        return _pure(range(told.first, told.first + told.pure))
+        failed = play_alone(range(told.first, told.first + told.pure), told.jobs, say)
+        return 1 if failed else 0
     one = told.seed is not None
     seeds = range(told.seed, told.seed + 1) if one else range(told.first, told.first + told.count)
     if one:

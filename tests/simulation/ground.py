@@ -1,11 +1,14 @@
 """What every schedule plays on: a regency and its people, and a database that forgets."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+import pytest
 
 from cas_server.db.bell import Bell
 from cas_server.db.pool import Connection
@@ -13,6 +16,7 @@ from cas_server.db.session import Database, ReadSession, Session
 from cas_server.db.wall import OwnWall, Wall
 from cas_server.embedded import Cluster, temporary_cluster
 from cas_server.identity.roles import Role
+from cas_server.kit import ids
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
 from cas_server.push import service as push
@@ -91,7 +95,7 @@ class OneTransaction(Database):
 
 @dataclass(frozen=True)
 class Ground:
-    """Who there is. Officers stand in the order of their ids, so that ties fall the same way."""
+    """Who there is. All ids are in the order of making, so that ties fall the same way."""
 
     regency: Regency
     officers: tuple[Person, ...]
@@ -107,22 +111,44 @@ class Ground:
         return next(n for n, one in enumerate(self.officers) if one.holder_id == personil_id)
 
 
+class _Milliseconds:
+    """What ids take for the time: each is younger than the one before it."""
+
+    def __init__(self) -> None:
+        self._passed = itertools.count(int(DAWN.timestamp() * 1_000))
+
+    def time_ns(self) -> int:
+        return next(self._passed) * 1_000_000
+
+
+@contextmanager
+def ids_in_order() -> Iterator[None]:
+    """Ids of one millisecond would stand in an order of chance, and a seed mean many schedules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ids, "time", _Milliseconds())
+        yield
+
+
 async def settle(database: Database) -> Ground:
     """Make the ground, once for all schedules of a database."""
-    async with database.transaction() as session:
-        regency = await make_regency(session)
-        posts = [regency.kota] * 5 + [regency.dander] * 2 + [regency.rengel]
-        officers = [await make_personil(session, post, on_duty=False) for post in posts]
-        citizens = [await make_masyarakat(session) for _ in range(CITIZENS)]
-        operator = await make_staff(session, regency.polres)
-        neighbour = await make_staff(session, regency.neighbour)
-        pimpinan = await make_staff(session, regency.kota, Role.PIMPINAN)
-        for person in (*officers, operator, pimpinan):
-            device = Device(new_id(), person.account_id, Platform.ANDROID, AddressType.FCM_TOKEN,
-                            f"phone of {person.account_id}")  # fmt: skip
-            await push.register(session, device, DAWN)
-    ranked = sorted(officers, key=lambda one: one.holder_id)
-    return Ground(regency, tuple(ranked), tuple(citizens), operator, neighbour)
+    with ids_in_order():
+        async with database.transaction() as session:
+            return await _people(session)
+
+
+async def _people(session: Session) -> Ground:
+    regency = await make_regency(session)
+    posts = [regency.kota] * 5 + [regency.dander] * 2 + [regency.rengel]
+    officers = [await make_personil(session, post, on_duty=False) for post in posts]
+    citizens = [await make_masyarakat(session) for _ in range(CITIZENS)]
+    operator = await make_staff(session, regency.polres)
+    neighbour = await make_staff(session, regency.neighbour)
+    pimpinan = await make_staff(session, regency.kota, Role.PIMPINAN)
+    for person in (*officers, operator, pimpinan):
+        device = Device(new_id(), person.account_id, Platform.ANDROID, AddressType.FCM_TOKEN,
+                        f"phone of {person.account_id}")  # fmt: skip
+        await push.register(session, device, DAWN)
+    return Ground(regency, tuple(officers), tuple(citizens), operator, neighbour)
 
 
 def at(seconds: float) -> datetime:

@@ -1,14 +1,13 @@
 """Play a schedule and undo it; when it fails, leave out steps for as long as it still fails."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cas_server.db.bell import Bell
 from cas_server.db.session import Database
-from tests.simulation.ground import Ground, OneTransaction
+from tests.simulation.ground import Ground, OneTransaction, ids_in_order
 from tests.simulation.schedule import Schedule
+from tests.simulation.shrink import Fewer
 from tests.simulation.world import Broken, World
-
-MOST_TRIES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,8 @@ class Stage:
             alone = OneTransaction(session.sql, self.database.vault)
             world = World(alone, self.bell, self.ground, schedule)
             try:
-                await world.play()
+                with ids_in_order():
+                    await world.play()
             except Broken as broken:
                 return Failure(str(broken), schedule, tuple(world.story), world.now_s)
             finally:
@@ -58,22 +58,11 @@ class Stage:
 
     async def shrink(self, failure: Failure) -> Failure:
         """The same rule broken by as few steps as leaving some out can reach."""
-        ends_s = failure.at_s
-        later = sum(step.at_s > ends_s for step in failure.schedule.steps)
-        whole = len(failure.schedule.steps)
-        found = await self.play(failure.schedule.without(range(whole - later, whole)))
-        if found is not None and found.rule == failure.rule:
-            failure = found
-        size, tries = len(failure.schedule.steps) // 2, 0
-        while size and tries < MOST_TRIES:
-            start, shorter = 0, False
-            while start < len(failure.schedule.steps) and tries < MOST_TRIES:
-                tries += 1
-                less = failure.schedule.without(range(start, start + size))
-                found = await self.play(less)
-                if found is not None and found.rule == failure.rule:
-                    failure, shorter = found, True
-                else:
-                    start += size
-            size = size if shorter and size == 1 else size // 2
+        within = [step for step in failure.schedule.steps if step.at_s <= failure.at_s]
+        search = Fewer(within)
+        for steps in search:
+            found = await self.play(replace(failure.schedule, steps=steps))
+            if found is not None and found.rule == failure.rule:
+                failure = found
+                search.still_fails()
         return failure

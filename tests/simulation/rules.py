@@ -1,13 +1,12 @@
 """What must hold between one step and the next, told from two pictures of the database."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.simulation.network import Asked
 from tests.simulation.picture import Offer, Picture, Promised
 
-LEFT_FOR = timedelta(minutes=10)
+LEFT_FOR_S = 600.0
 LAST_RING = 3
 MOST_ATTEMPTS = 8
 ALARM_MAY_BECOME: Mapping[str, frozenset[str]] = {
@@ -19,8 +18,7 @@ FORWARD = ("accepted", "en_route", "on_scene", "released")
 
 
 def findings(before: Picture, after: Picture) -> Iterator[str]:
-    """Every rule that a step has broken, in plain words."""
-    yield from after.findings
+    """Every rule that a step has broken, in plain words; what holds at any moment is `standing`."""
     yield from _alarms(before, after)
     yield from _offers(before, after)
     yield from _responders(before, after)
@@ -29,6 +27,7 @@ def findings(before: Picture, after: Picture) -> Iterator[str]:
 
 def _alarms(before: Picture, after: Picture) -> Iterator[str]:
     now = {alarm.id: alarm for alarm in after.alarms}
+    looked, looks = before.prints(), after.prints()
     for alarm in before.alarms:
         then = now.get(alarm.id)
         if then is None:
@@ -36,7 +35,7 @@ def _alarms(before: Picture, after: Picture) -> Iterator[str]:
             continue
         if then.status not in ALARM_MAY_BECOME.get(alarm.status, {then.status}):
             yield f"an alarm that was {alarm.status} became {then.status}"
-        if then.print != alarm.print and then.version <= alarm.version:
+        if then.version <= alarm.version and looks[alarm.id] != looked[alarm.id]:
             yield "an alarm changed and its version did not rise"
     if not before.pressed <= after.pressed:
         yield "a press is gone"
@@ -58,7 +57,7 @@ def _responders(before: Picture, after: Picture) -> Iterator[str]:
         then = now.get((one.alarm_id, one.personil_id))
         if then is None:
             yield "a responder is gone"
-        elif then.accepted_at == one.accepted_at and (
+        elif then.accepted_s == one.accepted_s and (
             FORWARD.index(then.state) < FORWARD.index(one.state)
         ):
             yield f"a responder went back from {one.state} to {then.state}"
@@ -87,9 +86,9 @@ def _one_call(before: Picture, after: Picture, offer: Offer) -> Iterator[str]:
     for one in before.responders:
         if (one.alarm_id, one.personil_id) != (offer.alarm_id, who):
             continue
-        if one.state != "released":
+        if one.active:
             yield "somebody who was on it was called to it"
-        elif one.released_at and _moment(offer.at) - _moment(one.released_at) < LEFT_FOR:
+        elif one.released_s and offer.at_s - one.released_s < LEFT_FOR_S:
             yield "somebody who has just left it was called to it again"
 
 
@@ -104,27 +103,24 @@ def _elsewhere(before: Picture, after: Picture, offer: Offer) -> bool:
 
 
 def _is_sos(picture: Picture, alarm_id: UUID) -> bool:
-    return alarm_id in picture.sos
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return any(a.id == alarm_id and a.reporter_role == "personil" for a in picture.alarms)
 
 
 def retries(
-    before: Mapping[int, Promised],
-    after: Mapping[int, Promised],
+    before: Sequence[Promised],
+    after: Sequence[Promised],
     asked: Sequence[Asked],
     now_s: float,
 ) -> Iterator[str]:
     """What a round of the outbox did with each job, held against the policy of trying again."""
-    for job in before.values():
+    kept = {job.id: job for job in after}
+    for job in before:
         if job.kind != "push.device" or job.run_at > now_s:
             continue
         answers = [one for one in asked if _is_of(job, one)]
         if not answers:
             continue
-        left, attempt = after.get(job.id), job.attempts + 1
+        left, attempt = kept.get(job.id), job.attempts + 1
         yield from _retried(left, attempt, answers[-1], now_s)
 
 

@@ -1,7 +1,7 @@
 """From a seed a schedule: who does what when, and how each message travels."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tests.simulation.ground import CITIZENS, OFFICERS
 
@@ -88,10 +88,6 @@ class Schedule:
     seed: int
     pushed: bool
     steps: tuple[Step, ...]
-
-    def without(self, gone: range) -> "Schedule":
-        kept = tuple(step for number, step in enumerate(self.steps) if number not in gone)
-        return replace(self, steps=kept)
 
     @property
     def hours(self) -> float:

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import asyncpg
 import structlog
+import uvloop
 
 from cas_server.db.bell import Bell
 from cas_server.db.migrate import upgrade
@@ -81,7 +82,7 @@ async def _play(part: Part) -> Score:
 
 def _part(part: Part) -> Score:
     structlog.configure(processors=[_drop])
-    return asyncio.run(_play(part))
+    return uvloop.run(_play(part))
 
 
 def _drop(*_: object) -> NoReturn:

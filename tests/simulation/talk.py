@@ -1,6 +1,7 @@
 """A socket's protocol alone: frames, time and answers of the house in any order."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from cas_server.live.protocol import (
 from tests.simulation.ground import DAWN
 
 ACCOUNT_ID = UUID(int=7)
+TURNS = 12
 FRAMES = (
     '{"type": "hello", "token": "cas_0123456789"}',
     '{"type": "hello", "token": "cas_0123456789"}',
@@ -42,13 +44,19 @@ class Member:
     name: str = "Budi"
 
 
-def talk(seed: int) -> None:
+def turns_of(seed: int) -> tuple[str, ...]:
+    """Each turn of a talk by the seed of its own, so that it is the same whatever came before."""
+    return tuple(f"talk {seed}.{turn}" for turn in range(TURNS))
+
+
+def talk(seed: int, turns: Sequence[str]) -> None:
     """One connection from its first frame; AssertionError when a rule is broken."""
     chance = random.Random(f"talk {seed}")  # noqa: S311 - a test wants to repeat it
     now = DAWN
     connection, role = Connection(now), chance.choice(list(Role))
     known = False
-    for _ in range(12):
+    for turn in turns:
+        chance.seed(turn)
         now += timedelta(seconds=chance.choice((0.1, 1, 4, 11, 600)))
         was_closed = connection.state is State.CLOSED
         roll = chance.random()

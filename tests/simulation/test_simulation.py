@@ -6,7 +6,7 @@ from cas_server.alarm import state
 from cas_server.dispatch import escalation, policy
 from cas_server.live.protocol import Close, CloseCode, Connection
 from cas_server.outbox import retry
-from tests.simulation.memory import failure_of
+from tests.simulation.alone import failure_of
 from tests.simulation.planted import FAULTS
 from tests.simulation.play import Stage
 from tests.simulation.schedule import of_seed
@@ -77,4 +77,7 @@ def test_a_fault_in_the_decisions_alone_is_found(
 
     failures = [failure for seed in range(120) if (failure := failure_of(seed))]
 
-    assert any(found_by in failure for failure in failures)
+    found = [failure for failure in failures if found_by in failure.what]
+    assert found
+    assert min(failure.steps for failure in found) <= FEW_STEPS
+    assert f"make simulate PURE=1 FIRST={found[0].seed}" in str(found[0])

@@ -15,10 +15,10 @@ from cas_server.errors import CasError
 from cas_server.outbox import queries as outbox
 from cas_server.outbox.loop import LEASE, OutboxLoop
 from cas_server.push.handlers import handlers
-from tests.simulation import picture, rules
+from tests.simulation import rules, standing
 from tests.simulation.ground import DAWN, Ground, OneTransaction, at
 from tests.simulation.network import SimulatedPush
-from tests.simulation.picture import Picture
+from tests.simulation.picture import Book, Picture, look
 from tests.simulation.requests import Request, Requests
 from tests.simulation.schedule import PHONES, PUSH_WEATHERS, STALLS_S, Schedule, Step
 
@@ -40,7 +40,7 @@ class World:
         self, database: OneTransaction, bell: Bell, ground: Ground, schedule: Schedule
     ) -> None:
         self.database, self.ground, self.schedule = database, ground, schedule
-        self.picture = Picture()
+        self.picture, self._book = Picture(), Book()
         self.story: list[str] = []
         self.admission = Admission(4, self.clock)
         self.now_s = 0.0
@@ -96,8 +96,8 @@ class World:
         return True
 
     def _worker_s(self) -> float | None:
-        jobs = self.picture.job if self.schedule.pushed else None
-        due = [one - DAWN.timestamp() for one in (self.picture.deadline, jobs) if one is not None]
+        told = (self.picture.deadline, self.picture.job)
+        due = [one - DAWN.timestamp() for one in told if one is not None]
         return max(min(due), self._worker_free_s, self.now_s) if due else None
 
     def _soon(self, at_s: float, words: str, request: Step | Request) -> None:
@@ -145,8 +145,12 @@ class World:
         self._hold(words, (f"the worker says {log['event']}" for log in logs
                            if log["log_level"] in ("error", "warning")
                            and log["event"] not in EXPECTED))  # fmt: skip
-        self.picture = await picture.look(self.database.sql)
+        self.picture = await look(self.database.sql, self._book, pushed=self.schedule.pushed)
+        self._hold(words, standing.findings(self.picture, self._book))
         self._hold(words, rules.findings(before, self.picture))
+        asked, self._push.asked = self._push.asked, []
+        self._hold("the outbox", rules.retries(before.jobs, self.picture.jobs, asked,
+                                               self.now_s + DAWN.timestamp()))  # fmt: skip
         if not self._acknowledged <= self.picture.pressed:
             raise Broken("a press that was acknowledged is not there")
         self._hear()
@@ -159,15 +163,9 @@ class World:
         await self._deadlines.serve_due()
         if not self.schedule.pushed:
             return
-        before, self._push.asked = await picture.jobs(self.database.sql), []
         async with asyncio.TaskGroup() as jobs:
             while await self._outbox._start_due(jobs):
                 pass
-        after = await picture.jobs(self.database.sql)
-        self._hold(
-            "the outbox",
-            rules.retries(before, after, self._push.asked, self.now_s + DAWN.timestamp()),
-        )
 
     def _hear(self) -> None:
         """By socket every phone hears of its offer, each in its own way."""
@@ -194,5 +192,5 @@ class World:
     def _at_rest(self) -> Iterator[str]:
         if any(offer.state == "open" for offer in self.picture.offers):
             yield "an offer is open for ever"
-        if self.schedule.pushed and self.picture.job is not None:
+        if self.picture.jobs:
             yield "a job is left for ever"
