@@ -106,19 +106,15 @@ async def acknowledge(
     alarm = await hold_mine(session, subject, alarm_id)
     still_open(await show(session, subject, alarm.id))
     silences = alarm.rings_again and bell in (None, _ringing(alarm))
+    quiet: dict[str, None] = {"unanswered_at": None, "backup_asked_at": None} if silences else {}
     if alarm.acknowledged_at is None:
+        by = subject.account_id
         await queries.change(
-            session,
-            alarm,
-            acknowledged_at=now,
-            acknowledged_by=subject.account_id,
-            climb_at=None,
-            unanswered_at=None,
-            backup_asked_at=None,
+            session, alarm, acknowledged_at=now, acknowledged_by=by, climb_at=None, **quiet
         )
-        await record(session, alarm, now, "alarm.acknowledged", subject.account_id)
+        await record(session, alarm, now, "alarm.acknowledged", by)
     elif silences:
-        await queries.change(session, alarm, unanswered_at=None, backup_asked_at=None)
+        await queries.change(session, alarm, **quiet)
         kind = _SILENCED[_ringing(alarm)]
         await record(session, alarm, now, kind, subject.account_id)
     view = await show(session, subject, alarm.id)

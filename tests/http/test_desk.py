@@ -138,6 +138,24 @@ async def test_an_acknowledgement_that_comes_late_does_not_silence_a_later_bell(
     assert unknown.status_code == 422
 
 
+@pytest.mark.parametrize(("heard", "rings_on"), [("new", True), ("backup", False), (None, False)])
+async def test_a_first_acknowledgement_silences_no_bell_but_the_one_that_was_heard(
+    scene: Scene, heard: str | None, *, rings_on: bool
+) -> None:
+    path = f"/alarms/{scene.alarm}/acknowledgement"
+    officer = scene.officers[0]
+    await scene.accept(officer)
+    offer = (await scene.offer(officer))["offer_id"]
+    await scene.post(officer, f"/offers/{offer}/backup")
+
+    first = await scene.post(scene.operator, path if heard is None else f"{path}?bell={heard}")
+    again = await scene.post(scene.operator, f"{path}?bell=backup")
+
+    assert first.json()["acknowledged"]["name"] == scene.operator.name
+    assert first.json()["ringing"] is rings_on
+    assert again.json()["ringing"] is False
+
+
 async def test_an_operator_of_another_polres_sees_nothing(scene: Scene) -> None:
     path = f"/alarms/{scene.alarm}"
     officer = scene.officers[0].holder_id

@@ -60,8 +60,8 @@ const path = (alarmId: string) => ({ params: { path: { alarm_id: alarmId } } });
 
 /** The bell that is heard now: should this arrive late, it silences no later one. */
 export function acknowledge(alarm: AlarmView): Promise<AlarmView> {
-  const again = alarm.unanswered_at === null ? "backup" : "unanswered";
-  const bell = alarm.acknowledged === null ? "new" : again;
+  const first = alarm.acknowledged === null ? "new" : "backup";
+  const bell = alarm.unanswered_at === null ? first : "unanswered";
   const params = { path: { alarm_id: alarm.id }, query: { bell } } as const;
   return ok(api.POST("/v1/alarms/{alarm_id}/acknowledgement", { params }));
 }
