@@ -15,6 +15,7 @@ from cas_server.vault import key_file
 from tests.crash.checker import listed
 from tests.crash.drive import Outcome, live_through
 from tests.crash.ground import ground
+from tests.crash.lossy import why_not
 from tests.crash.machines import DATABASE, machines
 from tests.crash.people import make_town
 from tests.crash.schedule import ENUMERATED, of_seed
@@ -67,6 +68,7 @@ async def _sweep(seeds: Iterable[int], minutes: float, folder: Path) -> int:
         await upgrade(cluster.url(DATABASE))
         await make_town(cluster.url(DATABASE))
         async with machines(cluster, folder, workers=2) as running:
+            _say(f"packets: {why_not() or 'lost in a network of each server'}")
             for seed in seeds:
                 if time.monotonic() > ends:
                     break

@@ -26,6 +26,8 @@ _OF_ALARMS = {
     "offer": "SELECT x.* FROM offer x",
     "responder": "SELECT x.* FROM responder x",
     "journal": "SELECT x.kind, x.alarm_id, x.payload::text FROM journal x",
+    "picture": "SELECT x.id, octet_length(x.content) AS stored, sha256(x.content) = x.sha256 AS whole"
+    " FROM alarm_picture x",
     "push": "SELECT x.*, d.address FROM push_outcome x LEFT JOIN device d ON d.id = x.device_id",
 }
 
@@ -103,8 +105,8 @@ def _lines(folder: Path) -> list[Row]:
 def check(evidence: Evidence) -> list[Finding]:
     """Every broken promise, each named by what was promised."""
     judges = (
-        _presses, _acceptances, _receipts, _acknowledgements, _offered_twice, _primaries, _heard,
-        _stuck, _pictures, _flows, _false_receipts, _pushes, _late_pushes,
+        _presses, _photos, _acceptances, _receipts, _acknowledgements, _offered_twice, _primaries,
+        _heard, _stuck, _pictures, _flows, _false_receipts, _pushes, _late_pushes,
     )  # fmt: skip
     return [finding for judge in judges for finding in judge(evidence)]
 
@@ -121,6 +123,17 @@ def _presses(evidence: Evidence) -> Iterator[Finding]:
             )
         elif press_id != alarm_id and alias.get(press_id) != alarm_id:
             yield Finding("press lost", f"{press_id} does not lead to alarm {alarm_id}")
+
+
+def _photos(evidence: Evidence) -> Iterator[Finding]:
+    """Pictures that people sent are as whole as the database said."""
+    kept = {str(row["id"]): row for row in evidence.rows["picture"]}
+    for line in evidence.said("picture.refused"):
+        yield Finding("picture refused", f"{line['picture_id']}: {line['answer']}")
+    for line in evidence.said("picture.promised"):
+        row = kept.get(line["picture_id"])
+        if row is None or not row["whole"] or row["stored"] != line["size_bytes"]:
+            yield Finding("picture lost", f"{line['who']}: {line['picture_id']} is {row}")
 
 
 def _acceptances(evidence: Evidence) -> Iterator[Finding]:

@@ -80,6 +80,16 @@ class Citizen(Client):
         self.diary.write("press.promised", press_id=press_id, alarm_id=receipt["alarm_id"])
         return receipt
 
+    async def show(self, alarm_id: str, picture_id: UUID, content: bytes) -> None:
+        """Add a picture to an alarm, and again under the same id until it is kept."""
+        self.diary.write("picture.asked", picture_id=picture_id, alarm_id=alarm_id)
+        answer = await self.ask("PUT", f"/alarms/{alarm_id}/pictures/{picture_id}", content=content)
+        if answer.is_success:
+            self.diary.write("picture.promised", picture_id=picture_id, alarm_id=alarm_id,
+                             size_bytes=answer.json()["size_bytes"])  # fmt: skip
+        else:
+            self.diary.write("picture.refused", picture_id=picture_id, answer=answer.text)
+
 
 class Live(Client):
     """Somebody at a socket, who comes back whenever it ends."""

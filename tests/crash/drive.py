@@ -25,11 +25,14 @@ from tests.crash.officers import Habit, Officer
 from tests.crash.pace import pause, until
 from tests.crash.people import Town, make_town
 from tests.crash.schedule import LONGEST_FAULT_S, PRESSES_WITHIN_S, Press, Schedule
+from tests.http.photos import photo
+from tests.live.picture import Message
 from tests.signing import SigningPhone
 
 STORY_S = PRESSES_WITHIN_S + LONGEST_FAULT_S
 SETTLED_WITHIN_S = 75.0
 SAME_WITHIN_S = 10.0
+TAKES_A_PICTURE_S = 0.3
 PHONE_ONLY = 2
 """Every so-many-th officer has no socket and lives on pushes."""
 
@@ -121,15 +124,19 @@ class Cast:
         wish: dict[str, Any] = {"position": {"lat": at.lat, "lon": at.lon, "accuracy_m": 8}}
         off = {"yesterday": -1, "tomorrow": 1}.get(press.proof, 0)
         wish["pressed_at"] = (utc_now() + timedelta(days=off)).isoformat()
+        receipt: Message
         if press.proof in ("signed", "tomorrow"):
             body = json.dumps(wish).encode()
             phone = self._keys[press.citizen]
             signed = phone.headers(
                 f"/v1/alarms/{press_id}", body, at=utc_now() + timedelta(days=off)
             )
-            await citizen.press(press_id, content=body, headers=signed)
+            receipt = await citizen.press(press_id, content=body, headers=signed)
         else:
-            await citizen.press(press_id, json=wish)
+            receipt = await citizen.press(press_id, json=wish)
+        if press.shows and receipt:
+            await pause(TAKES_A_PICTURE_S)
+            await citizen.show(receipt["alarm_id"], new_id(), photo())
 
     def keep(self, presses: Iterable[asyncio.Task[None]]) -> None:
         """Whoever has not been answered yet tries on until the curtain."""

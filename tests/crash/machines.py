@@ -20,6 +20,7 @@ from cas_server.children import end_with_parent
 from cas_server.embedded import Cluster
 from cas_server.embedded.problems import EmbeddedProblem
 from tests.crash.diary import Diary
+from tests.crash.lossy import LossyNetwork, why_not
 from tests.crash.pace import pause, until
 from tests.crash.power import FragileCluster
 from tests.crash.wire import Wire
@@ -60,7 +61,9 @@ class Machines:
         self._program = program
         self._workers = ["work", *(f"work-{number}" for number in range(2, workers + 1))]
         self._ports = [free_port() for _ in range(servers)]
-        self.wires = [Wire(port) for port in self._ports]
+        self.networks = [] if why_not() else [LossyNetwork(number) for number in range(servers)]
+        self._hosts = [each.address for each in self.networks] or ["127.0.0.1"] * servers
+        self.wires = [Wire(*at) for at in zip(self._ports, self._hosts, strict=True)]
         self.environment = dict(environment or {})
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,6 +86,8 @@ class Machines:
     async def start(self) -> None:
         """Everything, at the same time."""
         await self._start_fcm()
+        for network in self.networks:
+            network.open()
         for wire in self.wires:
             await wire.open()
         for name in self.names[:-1]:
@@ -129,6 +134,8 @@ class Machines:
         self.forget_orders()
         for wire in self.wires:
             wire.mend()
+        for network in self.networks:
+            network.mend()
         for name in [*self._running, "postgres"]:
             self.signal(name, signal.SIGCONT)
         if not await asyncio.to_thread(self.cluster.runs):
@@ -138,8 +145,8 @@ class Machines:
     async def up(self) -> None:
         """Until every server is ready and a worker has done some work."""
         async with asyncio.timeout(UP_WITHIN_S):
-            for port in self._ports:
-                while not await asyncio.to_thread(_is_ready, port):
+            for at in zip(self._hosts, self._ports, strict=True):
+                while not await asyncio.to_thread(_is_ready, *at):
                     await pause(LOOK_EVERY_S)
             await self._worker_works()
 
@@ -168,6 +175,8 @@ class Machines:
             await process.wait()
         for wire in self.wires:
             await wire.close()
+        for network in self.networks:
+            network.close()
 
     async def kill_database(self, *, power: bool = False) -> None:
         """PostgreSQL dies as a whole and is started again."""
@@ -186,8 +195,10 @@ class Machines:
         """PostgreSQL finds no space, for its log or for pictures; it may end itself over it."""
         if isinstance(self.cluster, FragileCluster):
             self.cluster.fill_disk(full=True)
+            self.diary.write("disk.full")
             await pause(seconds)
             self.cluster.fill_disk(full=False)
+            self.diary.write("disk.free")
             await self._start_database()
 
     async def _start_database(self) -> None:
@@ -225,11 +236,13 @@ class Machines:
             await self._spawn(name)
 
     async def _run(self, name: str, command: Sequence[str]) -> asyncio.subprocess.Process:
-        port = self._ports[int(name[-1])] if name.startswith("serve") else 0
+        number = int(name[-1]) if name.startswith("serve") else None
+        network = self.networks[number] if self.networks and number is not None else None
         environment = {
             **os.environ,
             "CAS_DATABASE_URL": self.dsn,
-            "CAS_PORT": str(port),
+            "CAS_HOST": network.address if network else "127.0.0.1",
+            "CAS_PORT": str(0 if number is None else self._ports[number]),
             "CAS_POOL_SIZE": "6",
             "CAS_STATE_DIR": str(self.folder),
             "CAS_PUSH_TIMEOUT_S": "2",
@@ -239,7 +252,8 @@ class Machines:
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable, *command, env=environment, cwd=REPOSITORY, stdout=log, stderr=log,
+                *(network.inside if network else ()), sys.executable, *command,
+                env=environment, cwd=REPOSITORY, stdout=log, stderr=log,
                 stdin=asyncio.subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=end_with_parent,
             )  # fmt: skip
@@ -271,9 +285,9 @@ def _children_of(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _is_ready(port: int) -> bool:
+def _is_ready(host: str, port: int) -> bool:
     try:
-        url = f"http://127.0.0.1:{port}/v1/health/ready"
+        url = f"http://{host}:{port}/v1/health/ready"
         with urllib.request.urlopen(url, timeout=2):
             return True
     except (urllib.error.URLError, OSError):

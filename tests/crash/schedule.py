@@ -46,6 +46,11 @@ class Press:
     north_m: float
     east_m: float
 
+    @property
+    def shows(self) -> bool:
+        """Whoever is signed in in the usual way adds a picture."""
+        return self.proof in ("bearer", "yesterday")
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -82,6 +87,8 @@ TROUBLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cut", ("0", "1")),
     ("herd", ("0", "1")),
     ("deaf", ("0", "1")),
+    ("lose", ("0 up 0.3", "0 down 0.3", "1 both 0.5")),
+    ("lose", ("0 up 1", "0 down 1", "1 up 1", "1 both 1")),
 )  # fmt: skip
 
 

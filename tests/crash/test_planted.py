@@ -93,7 +93,7 @@ def restart(spoilt: Machines) -> None:
 
 async def test_commits_that_do_not_wait_for_the_disk_are_found(hasty: Machines) -> None:
     await hasty.up()
-    troubles = [Trouble(0.0, "kill when answered", "postgres", 0.0)]
+    troubles = [Trouble(0.0, "power when answered", "postgres", 0.0)]
 
     outcome = await live_through(hasty, replace(calm(STORY), troubles=troubles))
 

@@ -13,6 +13,8 @@ from tests.crash.schedule import Trouble
 from tests.crash.wire import Way
 
 STORY_S = 10.0
+WHEN_ANSWERED = " when answered"
+"""A kind that ends so waits until some press has its receipt."""
 HERD = 25
 DEAF = 4
 
@@ -21,12 +23,12 @@ async def make(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -
     """Begin it in time, let it last, end it."""
     await pause(trouble.at_s)
     machines.diary.write("trouble", kind=trouble.what, target=trouble.target)
-    match trouble.what:
+    what = trouble.what.removesuffix(WHEN_ANSWERED)
+    if what != trouble.what:
+        await until(lambda: _somebody_was_answered(diary), STORY_S, every_s=0.01)
+    match what:
         case "kill" | "power":
-            await _kill(trouble, machines)
-        case "kill when answered":
-            await until(lambda: _somebody_was_answered(diary), STORY_S, every_s=0.01)
-            await _kill(trouble, machines)
+            await _kill(trouble, machines, power=what == "power")
         case "full disk":
             await machines.fill_disk(trouble.lasts_s)
         case "stop":
@@ -37,13 +39,15 @@ async def make(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -
             await _fcm(machines, trouble)
         case "herd" | "deaf":
             await _crowd(trouble, machines, town, diary)
+        case "lose" if machines.networks:
+            await _lose(trouble, machines)
         case _:
             await _wire(machines, trouble)
 
 
-async def _kill(trouble: Trouble, machines: Machines) -> None:
+async def _kill(trouble: Trouble, machines: Machines, *, power: bool) -> None:
     if trouble.target == "postgres":
-        await machines.kill_database(power=trouble.what != "kill")
+        await machines.kill_database(power=power)
     else:
         machines.signal(trouble.target, signal.SIGKILL)
 
@@ -62,6 +66,18 @@ async def _fcm(machines: Machines, trouble: Trouble) -> None:
     await net.http.aclose()
 
 
+async def _lose(trouble: Trouble, machines: Machines) -> None:
+    number, way, share = trouble.target.split()
+    network = machines.networks[int(number)]
+    network.lose(float(share), *_ways(way))
+    await pause(trouble.lasts_s)
+    network.mend()
+
+
+def _ways(told: str) -> tuple[Way, ...]:
+    return ("up", "down") if told == "both" else (cast("Way", told),)
+
+
 async def _wire(machines: Machines, trouble: Trouble) -> None:
     number, *how = trouble.target.split()
     wire = machines.wires[int(number)]
@@ -72,8 +88,8 @@ async def _wire(machines: Machines, trouble: Trouble) -> None:
         case "slow":
             wire.delay_s = float(how[0])
         case _:
-            ways = ("up", "down") if how == ["both"] else (cast("Way", how[0]),)
-            wire.hold(*cast("tuple[Way, ...]", ways))
+            # Where packets cannot be lost, what would be lost is held.
+            wire.hold(*_ways(how[0]))
     await pause(trouble.lasts_s)
     wire.mend()
     if trouble.what == "hold and cut":

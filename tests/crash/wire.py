@@ -17,8 +17,8 @@ class Wire:
     connection is cut and both ends must find out.
     """
 
-    def __init__(self, to_port: int) -> None:
-        self._to_port = to_port
+    def __init__(self, to_port: int, to_host: str = "127.0.0.1") -> None:
+        self._to = (to_host, to_port)
         self._free: dict[Way, asyncio.Event] = {"up": asyncio.Event(), "down": asyncio.Event()}
         self._ends: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -56,7 +56,7 @@ class Wire:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._ends.add(writer)
         with contextlib.suppress(OSError):
-            onward, to_server = await asyncio.open_connection("127.0.0.1", self._to_port)
+            onward, to_server = await asyncio.open_connection(*self._to)
             self._ends.add(to_server)
             async with asyncio.TaskGroup() as pipes:
                 pipes.create_task(self._pipe(reader, to_server, "up"))
