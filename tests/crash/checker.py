@@ -16,6 +16,8 @@ import asyncpg
 FLOWS_WITHIN_S = 5.0
 TAKEN = ("well", "slow", "never_delivered")
 """How the push service behaves when it has taken a message; what it failed must be asked again."""
+LATE = frozenset({"flow", "push late"})
+"""What a machine that has no processor free can be guilty of itself."""
 CLOCKS_S = 0.5
 """Two clocks on one machine, and a line written just before the request."""
 
@@ -26,7 +28,7 @@ _OF_ALARMS = {
     "offer": "SELECT x.* FROM offer x",
     "responder": "SELECT x.* FROM responder x",
     "journal": "SELECT x.kind, x.alarm_id, x.payload::text FROM journal x",
-    "picture": "SELECT x.id, octet_length(x.content) AS stored, sha256(x.content) = x.sha256 AS whole"
+    "picture": "SELECT x.id, octet_length(content) AS stored, sha256(content) = sha256 AS whole"
     " FROM alarm_picture x",
     "push": "SELECT x.*, d.address FROM push_outcome x LEFT JOIN device d ON d.id = x.device_id",
 }
@@ -251,7 +253,8 @@ def _difference(one: Row | None, other: Row | None) -> str:
 def _flows(evidence: Evidence) -> Iterator[Finding]:
     for line in evidence.said("flow"):
         if line["seconds"] > FLOWS_WITHIN_S:
-            yield Finding("flow", f"{line['step']} after {line['seconds']:.1f} s")
+            starved = f"{line['starved']:.0%} of it somebody waited for a processor"
+            yield Finding("flow", f"{line['step']} after {line['seconds']:.1f} s; {starved}")
 
 
 def _pushes(evidence: Evidence) -> Iterator[Finding]:

@@ -56,6 +56,8 @@ class Outcome:
     carried_out: list[str]
     flow_s: float
     promises: int
+    starved: float
+    """The share of that flow in which somebody waited for a processor."""
 
 
 class Cast:
@@ -195,7 +197,7 @@ async def live_through(machines: Machines, schedule: Schedule) -> Outcome:
     evidence = await load(machines.dsn, folder)
     return Outcome(
         schedule, folder, check(evidence), time.monotonic() - began, carried_out, flow_s,
-        evidence.promises,
+        evidence.promises, max(line["starved"] for line in evidence.said("flow")),
     )  # fmt: skip
 
 

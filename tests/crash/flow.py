@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,18 @@ from tests.crash.people import Town
 GIVEN_UP_S = 40.0
 
 
+PRESSURE = Path("/proc/pressure/cpu")
+
+
+def waited_s() -> float:
+    """For how long, since the machine was started, anybody has waited for a processor; 0 where
+    the kernel does not say."""
+    if not PRESSURE.is_file():
+        return 0.0
+    some = PRESSURE.read_text().splitlines()[0]
+    return int(some.rsplit("total=", 1)[1]) / 1_000_000
+
+
 class Flow:
     """One press in the south, where one guard stands; each step is written down with its time."""
 
@@ -25,7 +38,7 @@ class Flow:
         self._machines = machines
         self._town = town
         self._driver = driver
-        self._began = time.monotonic()
+        self._began, self._waited = time.monotonic(), waited_s()
         self._press_id = new_id()
         self._alarm_id = str(self._press_id)
 
@@ -43,7 +56,8 @@ class Flow:
 
     def _reached(self, step: str, seconds: float | None = None) -> None:
         seconds = time.monotonic() - self._began if seconds is None else seconds
-        self._driver.write("flow", step=step, seconds=seconds)
+        starved = (waited_s() - self._waited) / max(seconds, 0.001)
+        self._driver.write("flow", step=step, seconds=seconds, starved=min(1.0, starved))
 
     async def _pressed(self, citizen: Citizen) -> None:
         at = self._town.south
