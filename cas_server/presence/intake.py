@@ -116,10 +116,10 @@ class Intake:
         now = self._clock()
         try:
             missing = fixes.keys() - await positions.move(sql, fixes, now)
-            meters.FIXES_STORED.inc(len(fixes) - len(missing))
             if missing:
                 newcomers = {personil_id: fixes[personil_id] for personil_id in missing}
                 missing -= await positions.enter(sql, newcomers, now)
+            meters.FIXES_STORED.inc(len(fixes) - len(missing))
         except BaseException:
             self._newest = fixes | self._newest
             raise

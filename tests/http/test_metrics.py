@@ -26,6 +26,7 @@ from tests.factories import Regency, make_masyarakat, make_personil
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 BY_PROMETHEUS = {"up"}
+BY_PROMETHEUS_LABELS = {"job", "instance"}
 
 
 def samples(page: str) -> dict[tuple[str, ...], float]:
@@ -74,6 +75,32 @@ async def test_presses_and_their_offers_are_counted(
     assert after["cas_outbox_jobs",] > 0
     assert after["cas_database_up",] == 1
     assert ("cas_step_seconds", "0.5", "accepted") not in after
+
+
+async def test_what_lags_and_what_was_stored_is_told(
+    client: httpx2.AsyncClient, database: Database, regency: Regency
+) -> None:
+    await press(client, database, regency)
+    async with database.transaction() as session:
+        newcomer = await make_personil(session, regency.kota)
+        await queries.beat(session, queries.WORKER, utc_now() - timedelta(minutes=2))
+        await session.sql.execute("UPDATE outbox SET run_at = now() - interval '1 minute'")
+        await session.sql.execute("""
+            UPDATE offer SET expires_at = now() - interval '30 seconds', unreached_at = now()
+        """)
+    before = await read(client)
+    fix = {"lat": -7.15, "lon": 111.88, "accuracy_m": 8, "fixed_at": utc_now().isoformat()}
+
+    answer = await client.post("/v1/fixes", json={"fixes": [fix]}, headers=newcomer.bearer)
+
+    assert answer.is_success, answer.text
+    after = await read(client)
+    assert after["cas_fixes_stored_total",] == before["cas_fixes_stored_total",] + 1
+    assert after["cas_outbox_age_seconds",] >= 60
+    assert after["cas_deadline_late_seconds",] >= 30
+    assert after["cas_worker_silent_seconds",] >= 120
+    assert after["cas_offers_unreached",] == 1
+    assert after["cas_database_connections_most",] >= after["cas_database_connections_open",] >= 1
 
 
 async def test_without_a_database_the_process_still_tells_of_itself(
@@ -174,6 +201,14 @@ def named_in(expression: str) -> set[str]:
     return {re.sub(r"_(total|bucket|sum|count)$", "", name) for name in names}
 
 
+SELECTED = re.compile(r'(\bcas_[a-z_]+)\{(\w+)="([^"]*)"\}')
+
+
+def asked_of(expression: str) -> set[tuple[str, str, str]]:
+    """Each metric of an expression that is asked for one label: its name, the label, the value."""
+    return set(SELECTED.findall(expression))
+
+
 async def test_rules_and_dashboard_name_only_what_is_told(
     client: httpx2.AsyncClient, app: FastAPI, database: Database, regency: Regency
 ) -> None:
@@ -187,7 +222,11 @@ async def test_rules_and_dashboard_name_only_what_is_told(
         )
     app.state.lives = Lives(database, Hub(), app.state.intake, utc_now, 8)
     page = (await client.get("/metrics")).text
-    told = {family.name for family in text_string_to_metric_families(page)} | BY_PROMETHEUS
+    families = list(text_string_to_metric_families(page))
+    told = {family.name for family in families} | BY_PROMETHEUS
+    labelled = {(sample.name, *label) for family in families for sample in family.samples
+                for label in sample.labels.items()}  # fmt: skip
+    labels = {label for _, label, _ in labelled} | BY_PROMETHEUS_LABELS
     rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
     board = json.loads((DEPLOY / "grafana.json").read_text())
     shown = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
@@ -200,6 +239,12 @@ async def test_rules_and_dashboard_name_only_what_is_told(
     for expression in shown:
         assert named_in(expression), expression
         assert named_in(expression) <= told, expression
+    everything = [*shown, *(rule["expr"] for rule in rules)]
+    for expression in everything:
+        assert asked_of(expression) <= labelled, expression
+        assert {word for words in re.findall(r"\b(?:by|without) \(([^)]*)\)", expression)
+                for word in words.split(", ")} <= labels, expression  # fmt: skip
+        assert expression.count("(") == expression.count(")"), expression
     mentioned = set().union(*(named_in(each) for each in [*shown, *(r["expr"] for r in rules)]))
     of_ours = {name for name in told if name.startswith("cas_")}
     assert of_ours - mentioned == set(), "what nobody looks at need not be told"
