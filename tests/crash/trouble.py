@@ -4,7 +4,9 @@ import asyncio
 import signal
 from typing import cast
 
-from tests.crash.clients import Deaf, Live, Net
+import httpx2
+
+from tests.crash.clients import AGAIN_S, Deaf, Live, Net
 from tests.crash.diary import Diary
 from tests.crash.machines import Machines
 from tests.crash.pace import pause, until
@@ -59,11 +61,21 @@ def _somebody_was_answered(diary: Diary) -> bool:
 
 async def _fcm(machines: Machines, trouble: Trouble) -> None:
     net = Net([])
-    url = f"{machines.fcm_url}/control"
-    await net.http.post(url, json={"behaviour": trouble.target})
+    await _control(net, machines, "POST", behaviour=trouble.target)
     await pause(trouble.lasts_s)
-    await net.http.delete(url)
+    await _control(net, machines, "DELETE")
     await net.http.aclose()
+
+
+async def _control(net: Net, machines: Machines, method: str, **rule: str) -> None:
+    """Again and again: it may stand still just now."""
+    while True:
+        try:
+            await net.http.request(method, f"{machines.fcm_url}/control", json=rule)
+        except httpx2.TransportError:
+            await pause(AGAIN_S)
+        else:
+            return
 
 
 async def _lose(trouble: Trouble, machines: Machines) -> None:
