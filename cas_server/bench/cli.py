@@ -145,6 +145,14 @@ def idle(
 
 
 @app.command()
+def growth(
+    seconds: Seconds = 300, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
+    """From a press to the offer with more officers, consoles, open alarms and people."""
+    _bench("growth", seconds, size, as_json=as_json, keep=keep)
+
+
+@app.command()
 def soak(
     seconds: Seconds = 3_600, size: Size = 1, *, as_json: Json = False, keep: Keep = False
 ) -> None:
