@@ -89,8 +89,9 @@ async def open_page(browser: Browser, house: House) -> AsyncIterator[OpenPage]:
     faults: list[str] = []
 
     async def open_page(path: str, **wishes: Any) -> Page:
-        # They would keep what another page has just changed; what they do has tests of its own.
-        wishes = {"service_workers": "block", **wishes}
+        # Service workers would keep what another page has just changed, and what moves is drawn by
+        # the processor sixty times a second; both have tests of their own.
+        wishes = {"service_workers": "block", "reduced_motion": "reduce", **wishes}
         context = await browser.new_context(base_url=house.url, **wishes)
         contexts.append(context)
         context.set_default_timeout(60_000)

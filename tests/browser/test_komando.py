@@ -243,15 +243,15 @@ async def test_a_wrong_password_is_told_in_indonesian(open_page: OpenPage) -> No
 async def test_alarms_stand_still_for_whoever_asked_for_less_motion(
     desk: Desk, house: House, citizen: Person, regency: Regency
 ) -> None:
-    await desk.page.emulate_media(reduced_motion="reduce")
-
     await press(house, citizen, regency)
     await expect(desk.markers).to_have_count(1)
+    animation = "one => getComputedStyle(one, '::before').animationName"
 
-    animation = await desk.markers.evaluate(
-        "one => getComputedStyle(one, '::before').animationName"
-    )
-    assert animation == "none"
+    await desk.page.emulate_media(reduced_motion="no-preference")
+    assert await desk.markers.evaluate(animation) != "none"
+
+    await desk.page.emulate_media(reduced_motion="reduce")
+    assert await desk.markers.evaluate(animation) == "none"
 
 
 async def test_shortcuts_rest_while_somebody_is_typing(desk: Desk) -> None:
