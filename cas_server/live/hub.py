@@ -1,7 +1,6 @@
 """Topics and bounded backlogs: one frame to many watchers, and none of them waits for another."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 TOO_SLOW = 1013
@@ -41,14 +40,18 @@ class Ended(Exception):
 class Watcher:
     """What waits for one socket. Whoever publishes calls `offer`; the one writer calls `take`."""
 
+    # Ten thousand are there at a time: no dictionary each, and nothing that waits to be filled.
+    __slots__ = ("_backlog", "_end", "_held", "_overflowed", "_waiting", "_writer")
+
     def __init__(self, backlog: int) -> None:
         self._backlog = backlog
-        self._waiting: deque[Frame] = deque()
+        self._waiting: list[Frame] = []
         # Frames that arrive while a snapshot is read; None when none is being read.
         self._held: list[Frame] | None = None
         self._end: int | None = None
         self._overflowed = False
-        self._stirred = asyncio.Event()
+        # What the writer waits for; None before it has waited at all.
+        self._writer: asyncio.Future[None] | None = None
 
     @property
     def lost(self) -> bool:
@@ -65,7 +68,7 @@ class Watcher:
             self._held.append(frame)
         else:
             self._waiting.append(frame)
-            self._stirred.set()
+            self._stir()
 
     def hold(self) -> None:
         """Keep back what is offered from now on, because a snapshot is about to be read."""
@@ -78,31 +81,34 @@ class Watcher:
         if self._end is None:
             self._waiting.extend(first)
             self._waiting.extend(held)
-            self._stirred.set()
+            self._stir()
 
     def end(self, code: int) -> None:
         """Nothing more after what is queued now."""
         if self._end is None:
             self._end = code
-            self._stirred.set()
+            self._stir()
 
     async def take(self) -> list[Frame]:
         """Every waiting frame in order, at least one; Ended when there will be no more."""
         while not self._waiting:
             if self._end is not None:
                 raise Ended(self._end)
-            self._stirred.clear()
-            await self._stirred.wait()
-        frames = list(self._waiting)
-        self._waiting.clear()
+            self._writer = asyncio.get_running_loop().create_future()
+            await self._writer
+        frames, self._waiting = self._waiting, []
         return frames
+
+    def _stir(self) -> None:
+        if self._writer is not None and not self._writer.done():
+            self._writer.set_result(None)
 
     def _lose(self) -> None:
         self._overflowed = True
         self._end = TOO_SLOW
         self._waiting.clear()
         self._held = None
-        self._stirred.set()
+        self._stir()
 
 
 class Hub:

@@ -122,6 +122,8 @@ _fix_decoder = msgspec.json.Decoder(FixFrame)
 class Connection:
     """One socket, from its first frame to its close."""
 
+    __slots__ = ("_bad_frames", "_hello_until", "_member", "state")
+
     def __init__(self, now: datetime) -> None:
         self.state = State.WAITING_HELLO
         self._hello_until = now + HELLO_WITHIN

@@ -86,6 +86,17 @@ class Lives:
 class Life:
     """One socket: a reader, a writer, and the connection between them."""
 
+    __slots__ = (
+        "_connection",
+        "_lines",
+        "_lives",
+        "_reader",
+        "_subject",
+        "_websocket",
+        "_writer",
+        "watcher",
+    )
+
     def __init__(self, websocket: WebSocket, lives: Lives) -> None:
         self._websocket = websocket
         self._lives = lives
