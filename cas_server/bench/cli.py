@@ -56,14 +56,14 @@ def _bench(
 
 @app.command()
 def press(
-    seconds: Seconds = 30,
+    seconds: Seconds = 60,
     size: Size = 1,
     *,
     way: Annotated[Way, typer.Option("--way", help="How a press proves who presses.")] = Way.SIGNED,
     as_json: Json = False,
     keep: Keep = False,
 ) -> None:
-    """Durable presses over HTTP, against pgbench running the same SQL."""
+    """Durable presses over HTTP, against pgbench with the same SQL and an ordinary ORM."""
     _bench("press", seconds, size, as_json=as_json, keep=keep, way=way.value)
 
 

@@ -84,7 +84,10 @@ class Phones:
         lat, lon = self._chance.choice(order.spots)
         path, body = f"/v1/alarms/{new_id()}", BODY.format(lat=lat, lon=lon)
         proved = proof_lines(order.way, citizen, path, body.encode())
-        head = f"PUT {path} HTTP/1.1\r\nhost: bench\r\n{proved}content-length: {len(body)}"
+        head = (
+            f"PUT {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
+            f"{proved}content-length: {len(body)}"
+        )
         return f"{head}\r\n\r\n{body}".encode()
 
     def answered(self, status: int, body: bytes, took_s: float) -> None:
