@@ -124,7 +124,7 @@ def fixes(
 def nearest(
     seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False, keep: Keep = False
 ) -> None:
-    """The nearest of 100,000 moving officers, against looking at every one."""
+    """The nearest of 100,000 moving officers, against Redis and looking at every one."""
     _bench("nearest", seconds, size, as_json=as_json, keep=keep)
 
 

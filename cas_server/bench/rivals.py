@@ -2,16 +2,22 @@
 
 import os
 import shutil
+import socket
 import sys
 import sysconfig
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cas_server.bench.stage import Trial
+from cas_server.bench import stage
+from cas_server.bench.stage import Process, ServerFailed, Trial
 from cas_server.embedded import Say, packages
 from cas_server.embedded.apt import Apt, AptFailed, library_folders, unresolved
 from cas_server.errors import CasError
+
+READY_WITHIN_S = 10.0
 
 
 class NoRival(CasError):
@@ -86,6 +92,24 @@ def fetched(rival: Rival, say: Say) -> Program:
     if found is None:
         raise NoRival(rival.program, rival.command)
     return found
+
+
+@contextmanager
+def running(program: Program, port: int, *arguments: str) -> Iterator[Process]:
+    """The program for the length of the block, once it listens at `port` of this machine."""
+    command = (str(program.path), *arguments)
+    with stage.running(*command, environment=program.environment) as child:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not _listens(port):
+            if time.monotonic() > deadline or child.popen.poll() is not None:
+                raise ServerFailed(program.path.name, child.last_words())
+            time.sleep(0.05)
+        yield child
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _at(tree: Path, rival: Rival) -> Program | None:
