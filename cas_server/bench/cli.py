@@ -114,15 +114,15 @@ def deadlines(
 
 @app.command()
 def fixes(
-    seconds: Seconds = 15, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+    seconds: Seconds = 45, size: Size = 1, *, as_json: Json = False, keep: Keep = False
 ) -> None:
-    """Positions taken in over sockets and stored, against one-by-one updates."""
+    """Positions taken in over sockets and stored, against COPY and one-by-one updates."""
     _bench("fixes", seconds, size, as_json=as_json, keep=keep)
 
 
 @app.command()
 def nearest(
-    seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+    seconds: Seconds = 30, size: Size = 1, *, as_json: Json = False, keep: Keep = False
 ) -> None:
     """The nearest of 100,000 moving officers, against Redis and looking at every one."""
     _bench("nearest", seconds, size, as_json=as_json, keep=keep)

@@ -32,6 +32,7 @@ CERTAIN = {
     "flood": "every_genuine_press_accepted",
     "reach": "every_press_on_every_console",
     "deadlines": "every_deadline_was_kept_once",
+    "fixes": "every_fix_along_an_alarm_in_the_history",
     "fanout": "everybody_got_every_event",
     "idle": "under_the_limit",
 }
