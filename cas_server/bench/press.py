@@ -1,11 +1,9 @@
 """`cas bench press`: durable presses over HTTP, against pgbench and an ordinary implementation."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
-from cas_server.bench import past, people, press_script, stage
+from cas_server.bench import ordinary, past, people, press_script, stage
 from cas_server.bench.people import Way
 from cas_server.bench.pgbench import Yardstick
 from cas_server.bench.press_load import Order
@@ -14,7 +12,6 @@ from cas_server.bench.press_script import Ground, Script, Subject
 from cas_server.bench.result import Check, Latency, Result, Target
 from cas_server.bench.sides import Served
 from cas_server.bench.stage import Crowd, Trial
-from cas_server.children import python
 from cas_server.db.pool import connect
 from cas_server.embedded import find_programs
 from cas_server.kit.ids import new_id
@@ -26,8 +23,7 @@ MOST_ROUNDS = 5
 SHORTEST_ROUND_S = 2.0
 WARM_S = 4.0
 NEAR_M = 1_000
-CHECKOUT = Path(__file__).parents[2]
-ORDINARY = "tests.bench.baselines.orm_press"
+ORDINARY = "orm_press"
 OF_PGBENCH, TIMES_ORDINARY = 0.6, 5.0
 
 _NEAR = """
@@ -53,35 +49,28 @@ def measure(trial: Trial, way: Way = "signed") -> Result:
         process, port = servers.enter_context(stage.server(dsn))
         served = [Served(dsn, port, process.pid)]
         # It understands signed presses only, and is no part of what is installed.
-        if way == "signed" and (CHECKOUT / f"{ORDINARY.replace('.', '/')}.py").is_file():
-            served.append(servers.enter_context(_ordinary(dsn)))
+        if way == "signed" and ordinary.is_there(ORDINARY):
+            served.append(servers.enter_context(ordinary.served(ORDINARY, dsn)))
         order = Order(port, CONNECTIONS, 0, 0, crowd.citizens - 2, points, way)
         rounds = Rounds(cluster, yardstick, order)
-        ours, theirs, ordinary = _take_turns(trial, rounds, served)
-    return _result(ours, theirs, ordinary, near, way)
-
-
-@contextmanager
-def _ordinary(dsn: str) -> Iterator[Served]:
-    command = python(ORDINARY)
-    with stage.server(dsn, command=command, PYTHONPATH=str(CHECKOUT)) as (process, port):
-        yield Served(dsn, port, process.pid)
+        ours, theirs, plain = _take_turns(trial, rounds, served)
+    return _result(ours, theirs, plain, near, way)
 
 
 def _take_turns(trial: Trial, rounds: Rounds, served: list[Served]) -> tuple[Tally, Tally, Tally]:
     trial.say("warming up")
     for server in served:
         rounds.press(server, min(WARM_S, trial.seconds), Tally("warm"))
-    ours, theirs, ordinary = Tally("CAS"), Tally("pgbench"), Tally("FastAPI + ORM")
+    ours, theirs, plain = Tally("CAS"), Tally("pgbench"), Tally("FastAPI + ORM")
     sides = len(served) + 1
     count = max(1, min(MOST_ROUNDS, int(trial.seconds / sides / SHORTEST_ROUND_S)))
     each_s = trial.seconds / sides / count
     for number in range(1, count + 1):
         trial.say(f"round {number} of {count}: {sides} sides in turn, {each_s:.1f} s each")
-        for server, tally in zip(served, (ours, ordinary), strict=False):
+        for server, tally in zip(served, (ours, plain), strict=False):
             rounds.press(server, each_s, tally)
         rounds.pgbench(each_s, theirs)
-    return ours, theirs, ordinary
+    return ours, theirs, plain
 
 
 async def _around(dsn: str, points: list[tuple[float, float]]) -> float:
@@ -99,7 +88,7 @@ async def _script(dsn: str, points: list[tuple[float, float]], crowd: Crowd, way
     return await press_script.script(dsn, subject, ground)
 
 
-def _result(ours: Tally, theirs: Tally, ordinary: Tally, near: float, way: Way) -> Result:
+def _result(ours: Tally, theirs: Tally, plain: Tally, near: float, way: Way) -> Result:
     rate, yardstick = ours.side.median, theirs.side.median
     targets = [Target("of pgbench", rate / yardstick, "at least", OF_PGBENCH)]
     sides = [ours.side, theirs.side]
@@ -115,15 +104,15 @@ def _result(ours: Tally, theirs: Tally, ordinary: Tally, near: float, way: Way) 
         "pgbench_cpu_ms": theirs.each_ms(theirs.load_cpu_s),
         "ratio_by_processor_time": round(theirs.whole_ms / ours.whole_ms, 3),
     }
-    if ordinary.rates:
-        sides.append(ordinary.side)
-        times = rate / ordinary.side.median if ordinary.side.median else 0.0
+    if plain.rates:
+        sides.append(plain.side)
+        times = rate / plain.side.median if plain.side.median else 0.0
         targets.append(Target("times FastAPI + ORM", times, "at least", TIMES_ORDINARY))
         checks |= {
-            "orm_answers": ordinary.answers,
-            "orm_every_201_stored_with_its_offers": ordinary.kept == ordinary.raised,
-            "orm_server_cpu_ms": ordinary.each_ms(ordinary.own_cpu_s),
-            "orm_database_cpu_ms": ordinary.each_ms(ordinary.database_cpu_s),
+            "orm_answers": plain.answers,
+            "orm_every_201_stored_with_its_offers": plain.kept == plain.raised,
+            "orm_server_cpu_ms": plain.each_ms(plain.own_cpu_s),
+            "orm_database_cpu_ms": plain.each_ms(plain.database_cpu_s),
         }
     return Result(
         name="press",
@@ -132,7 +121,7 @@ def _result(ours: Tally, theirs: Tally, ordinary: Tally, near: float, way: Way) 
         yardstick=yardstick,
         latency_ms=Latency.of(ours.latencies_ms),
         checks=checks,
-        seconds=ours.seconds + theirs.seconds + ordinary.seconds,
+        seconds=ours.seconds + theirs.seconds + plain.seconds,
         compared=(
             f"Presses over HTTP ({CONNECTIONS} connections, proof checked, committed to disk "
             f"before the answer) against pgbench with {CONNECTIONS} clients running the same "

@@ -22,6 +22,7 @@ NAMES = (
     "nearest",
     "fanout",
     "idle",
+    "memory",
     "soak",
 )
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit",
@@ -34,7 +35,7 @@ CERTAIN = {
     "deadlines": "every_deadline_was_kept_once",
     "fixes": "every_fix_along_an_alarm_in_the_history",
     "fanout": "everybody_got_every_event",
-    "idle": "under_the_limit",
+    "memory": "under_the_limit",
 }
 """Checks of what was done, not of how quickly."""
 

@@ -1,0 +1,92 @@
+"""`cas bench memory`: memory of `cas up` with 120 officers connected and nothing happening."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvloop
+
+from cas_server.bench import cpu, stage
+from cas_server.bench.result import Latency, Result
+from cas_server.bench.sockets import Line, open_lines, require_alive
+from cas_server.bench.stage import Trial
+from cas_server.children import python
+from cas_server.embedded import temporary_cluster
+
+OFFICERS = 120
+LIMIT_MB = 300.0
+LOOK_EVERY_S = 0.5
+
+
+def measure(trial: Trial) -> Result:
+    """Start the whole thing without its simulation, connect, wait, and look."""
+    port = stage.free_port()
+    with temporary_cluster(trial.say) as cluster, TemporaryDirectory(prefix="cas-bench-") as folder:
+        cluster.create_database(stage.DATABASE)
+        environment = {
+            "CAS_DATABASE_URL": cluster.url(stage.DATABASE),
+            "CAS_STATE_DIR": folder,
+            "CAS_HOST": "127.0.0.1",
+            "CAS_PORT": str(port),
+        }
+        trial.say("starting cas up")
+        command = python("cas_server", "up", "--no-simulate")
+        with stage.running(*command, environment=environment) as up:
+            stage.await_ready(up, port)
+            tokens = _tokens(Path(folder))[: trial.share_of(OFFICERS)]
+            trial.say(f"{len(tokens)} officers connect")
+            most = uvloop.run(_watch(port, up.pid, tokens, trial.seconds))
+    return _result(most, len(tokens), trial.seconds)
+
+
+def _tokens(folder: Path) -> list[str]:
+    phones = json.loads((folder / "demo-phones.json").read_text())
+    return [phone["token"] for phone in phones if phone["role"] == "personil"]
+
+
+async def _watch(port: int, up_pid: int, tokens: list[str], seconds: float) -> dict[str, float]:
+    """The most that each of the two processes held while the officers were connected."""
+    lines = await open_lines(port, "/v1/live", tokens, _ignore)
+    for line in lines:
+        line.send('{"type":"watch"}')
+    most = {"serve": 0.0, "work": 0.0}
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        for pid, command in cpu.children_of(up_pid).items():
+            part = command.rpartition(" ")[2].rpartition(".")[2]
+            if part in most:
+                most[part] = max(most[part], cpu.resident_mb(pid))
+        await asyncio.sleep(LOOK_EVERY_S)
+    require_alive(lines)
+    assert all(most.values()), f"a process was not found: {most}"
+    for line in lines:
+        line.close()
+    return most
+
+
+def _ignore(_: Line, __: bytes) -> None:
+    """Nobody reads along."""
+
+
+def _result(most: dict[str, float], officers: int, seconds: float) -> Result:
+    both = sum(most.values())
+    return Result(
+        name="memory",
+        value=both,
+        unit="MB",
+        yardstick=LIMIT_MB,
+        latency_ms=Latency.of([]),
+        checks={
+            "officers_connected": officers,
+            "server_mb": round(most["serve"], 1),
+            "worker_mb": round(most["work"], 1),
+            "under_the_limit": 0 < both < LIMIT_MB,
+        },
+        seconds=seconds,
+        compared=(
+            f"Resident memory of server and worker of `cas up` with {officers} officers connected, "
+            f"against the limit of {LIMIT_MB:.0f} MB that was set: smaller is better."
+        ),
+    )
