@@ -1,7 +1,6 @@
 """`cas bench idle`: memory of 10,000 sockets that are held, beside a plain FastAPI endpoint."""
 
 import asyncio
-import resource
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,20 +11,19 @@ from cas_server.bench import cpu, ordinary, stage
 from cas_server.bench.people import personil_token
 from cas_server.bench.result import Check, Curve, Latency, Result, Side, Target
 from cas_server.bench.sides import Served
-from cas_server.bench.sockets import Line, open_lines, require_alive
+from cas_server.bench.sockets import Line, allow_sockets, open_lines, require_alive
 from cas_server.bench.stage import Crowd, Trial
 
 SOCKETS = 10_000
 ROUNDS = 5
 """Each adds a fifth of the sockets to those that are held already."""
+FEWEST_FOR_ROUNDS = 500
 FIRST = 50
 """Sockets that pay for what is loaded and reserved with the first of all."""
 SETTLE_S = 1.5
 """Longer than a round of the feed: everybody has been told that all is well."""
 MOST_KB = 40.0
 PLAIN = "plain_socket"
-FILES_BESIDE = 500
-"""Files that a process of a benchmark has open beside its sockets."""
 WATCH = '{"type":"watch"}'
 
 
@@ -55,7 +53,7 @@ class Held:
         return (more - less) * 1e3 / (after - before)
 
     async def add(self, count: int) -> None:
-        """Open so many more, wait until all is quiet, and look."""
+        """Open so many more."""
         there = len(self.lines)
         more = self.tokens[there : there + count]
         lines = await open_lines(self.served.port, self.path, more, _ignore)
@@ -63,15 +61,19 @@ class Held:
             if self.frame is not None:
                 line.send(self.frame)
         self.lines += lines
-        await asyncio.sleep(SETTLE_S)
+
+    def look(self) -> None:
+        """What the server's memory is with all of them."""
         require_alive(self.lines)
         self.mb.append((len(self.lines), cpu.resident_mb(self.served.pid)))
 
 
 def measure(trial: Trial) -> Result:
     """Both servers, whose sockets grow in turns."""
-    wanted = trial.share_of(SOCKETS)
-    sockets = min(wanted, _room(wanted) // ROUNDS * ROUNDS) // ROUNDS * ROUNDS
+    # This process holds the other ends of both servers' sockets.
+    room = allow_sockets(2 * (trial.share_of(SOCKETS) + FIRST)) // 2 - FIRST
+    rounds = ROUNDS if trial.share_of(SOCKETS) >= FEWEST_FOR_ROUNDS else 1
+    sockets = min(trial.share_of(SOCKETS), room) // rounds * rounds
     crowd = Crowd(personil=sockets + FIRST, signed_in=sockets + FIRST)
     with stage.regency(trial.say, crowd) as (_, dsn), ExitStack() as servers:
         process, port = servers.enter_context(stage.server(dsn))
@@ -83,31 +85,15 @@ def measure(trial: Trial) -> Result:
             plain = servers.enter_context(ordinary.served(PLAIN, dsn))
             nobody: list[str | None] = [None] * len(tokens)
             sides.append(Held("FastAPI, plain", plain, "/ws", nobody, None))
-        uvloop.run(_grow(trial, sides, sockets // ROUNDS))
+        uvloop.run(_grow(trial, sides, rounds, sockets // rounds))
     return _result(sides, trial.seconds)
 
 
-def _room(wanted: int) -> int:
-    """How many sockets each server may hold, for this process holds the other ends of all."""
-    needed = 2 * (wanted + FIRST) + FILES_BESIDE
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for most in (max(hard, needed), hard):
-        if soft < needed:
-            try:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, most), most))
-            except (ValueError, OSError):
-                continue  # only root may raise the hard limit
-            soft = min(needed, most)
-    return (soft - FILES_BESIDE) // 2 - FIRST
-
-
-async def _grow(trial: Trial, sides: list[Held], step: int) -> None:
-    for side in sides:
-        await side.add(FIRST)
-    for number in range(1, ROUNDS + 1):
-        trial.say(f"round {number} of {ROUNDS}: {step} sockets more for each server")
-        for side in sides:
-            await side.add(step)
+async def _grow(trial: Trial, sides: list[Held], rounds: int, step: int) -> None:
+    await _add(sides, FIRST, trial.seconds)
+    for number in range(1, rounds + 1):
+        trial.say(f"round {number} of {rounds}: {step} sockets more for each server")
+        await _add(sides, step, trial.seconds)
     trial.say(f"all are held for {trial.seconds:.0f} s")
     until = time.perf_counter() + trial.seconds
     while time.perf_counter() < until:
@@ -119,6 +105,15 @@ async def _grow(trial: Trial, sides: list[Held], step: int) -> None:
         side.mb[-1] = (held, cpu.resident_mb(side.served.pid))
         for line in side.lines:
             line.close()
+
+
+async def _add(sides: list[Held], count: int, seconds: float) -> None:
+    """So many more for each, and a look when all is quiet."""
+    for side in sides:
+        await side.add(count)
+    await asyncio.sleep(min(SETTLE_S, seconds))
+    for side in sides:
+        side.look()
 
 
 def _ignore(_: Line, __: bytes) -> None:

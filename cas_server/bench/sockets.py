@@ -1,6 +1,7 @@
 """A WebSocket client that costs next to nothing: thousands of phones fit beside a server."""
 
 import asyncio
+import resource
 import struct
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -14,6 +15,8 @@ _UPGRADE = (
 _TEXT, _CLOSE, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
 _SHORT, _MEDIUM = 126, 127
 AT_ONCE = 50
+FILES_BESIDE = 500
+"""Files that a process of a benchmark has open beside its sockets."""
 
 OnFrame = Callable[["Line", bytes], None]
 
@@ -142,3 +145,21 @@ def require_alive(lines: Sequence[Line]) -> None:
     lost = sum(line.lost for line in lines)
     if lost:
         raise LineLost(f"{lost} of {len(lines)}")
+
+
+def allow_sockets(wanted: int) -> int:
+    """How many sockets this process, and each it starts from now on, may hold: `wanted` at most.
+
+    The limit is raised where that is allowed; above the hard limit, by root alone.
+    """
+    needed = wanted + FILES_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for most in (max(hard, needed), hard):
+        if soft >= needed:
+            break
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, most), most))
+        except (ValueError, OSError):
+            continue
+        soft = min(needed, most)
+    return min(wanted, soft - FILES_BESIDE)
