@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from cas_server.db.session import Database
+from cas_server.db.session import Database, Session
 from cas_server.journal import queries
 from cas_server.journal.queries import Event
 from cas_server.journal.reader import Reader
@@ -114,3 +114,22 @@ async def test_an_alarms_story_is_told_in_the_order_it_was_written(database: Dat
         told = [entry.kind for entry in await queries.of_alarm(looking, alarm_id)]
 
     assert told == ["alarm.raised", "ring.called", "offer.made"]
+
+
+async def test_what_is_new_is_found_by_the_index_however_long_the_journal_has_become(
+    session: Session,
+) -> None:
+    """The plan is made once for all marks: it must not suppose that a third of all is new."""
+    await session.sql.execute("""
+        INSERT INTO journal (transaction_id, at, kind, payload)
+        SELECT n::text::xid8, now(), 'past.written', '{}' FROM generate_series(1, 30000) n;
+        ANALYZE journal
+    """)
+    await session.sql.execute(f"PREPARE reading (text) AS {queries._SINCE}")
+
+    plan = await session.sql.fetch("EXPLAIN EXECUTE reading ('29990')")
+
+    await session.sql.execute("DEALLOCATE reading")
+    told = "\n".join(row[0] for row in plan)
+    assert "Index Scan using ix_journal_transaction_id_id" in told
+    assert "Seq Scan" not in told
