@@ -32,6 +32,17 @@ def test_every_point_of_the_list_stands_once_in_the_code_and_no_other_does(
     assert found == Counter(fault.POINTS)
 
 
+def test_the_checker_shares_no_code_with_the_server(repository: Path) -> None:
+    tree = ast.parse((repository / "tests/crash/checker.py").read_text())
+
+    froms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    whole = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for name in node.names}  # fmt: skip
+
+    ours = {str(name) for name in froms | whole if str(name).startswith(("cas_server", "tests"))}
+    assert ours == set()
+
+
 def test_where_nobody_asked_for_faults_a_point_does_nothing() -> None:
     assert fault.point is fault._off
 

@@ -73,7 +73,7 @@ async def _play(part: Part) -> Score:
             say(f"{shrunk}\n")
         if played % SWEEP_EVERY == 0:
             await sweeper.execute(SWEPT)
-        if played % 1_000 == 0:
+        if played % 100 == 0:
             say(f"{played} schedules, {steps} steps checked, {len(failures)} failed")
     await sweeper.close()
     await database.close()
