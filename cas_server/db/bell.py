@@ -37,6 +37,15 @@ class Ear:
         return True
 
 
+LINE_FAULTS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the session is over, and the end of its line is not here yet
+)
+
+
 class Bell:
     """Rings here at once, and in the other processes over a connection of its own."""
 
@@ -65,7 +74,7 @@ class Bell:
         while True:
             try:
                 await self._hold_line()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except LINE_FAULTS as error:
                 end_if_told()
                 log.warning("bell.line_lost", error=type(error).__name__)
             await asyncio.sleep(RECONNECT_S)

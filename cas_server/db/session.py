@@ -19,7 +19,13 @@ POOL_TIMEOUT_S = 5.0
 
 log = structlog.get_logger()
 
-DATABASE_FAULTS = (CasError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DATABASE_FAULTS = (
+    CasError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 """What a background loop lives through: it tries again, for the database may come back."""
 
 
@@ -189,6 +195,10 @@ class Database:
             raise
         except asyncpg.CharacterNotInRepertoireError as error:
             raise InvalidInput("text", "has a character that cannot be stored (U+0000)") from error
+        except asyncpg.InternalClientError as error:
+            # PostgreSQL has said that the session is over, and the end of its line is not here yet.
+            sql.terminate()
+            raise Unavailable("the database") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if sql.is_closed():
                 raise Unavailable("the database") from error

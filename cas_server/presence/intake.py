@@ -5,12 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from cas_server.db.pool import Connection
-from cas_server.db.session import Database
-from cas_server.errors import CasError
+from cas_server.db.session import DATABASE_FAULTS, Database
 from cas_server.kit import meters
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
@@ -88,7 +86,7 @@ class Intake:
             await asyncio.sleep(TICK_S)
             try:
                 await self.flush()
-            except (CasError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except DATABASE_FAULTS as error:
                 end_if_told()
                 waiting = len(self._newest)
                 log.warning("intake.tick_failed", error=type(error).__name__, waiting=waiting)
