@@ -34,9 +34,7 @@ async def test_a_fault_that_was_swallowed_is_told_at_the_commit(database: Databa
 @asynccontextmanager
 async def _a_line_whose_end_is_not_told(dsn: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
     """The same database over a line that stays open when PostgreSQL closes it, and that moment."""
-    whole = urlsplit(dsn)
-    [folder] = parse_qs(whole.query)["host"]
-    [socket] = (path for path in Path(folder).glob(".s.PGSQL.*") if path.suffix != ".lock")
+    whole, socket = urlsplit(dsn), _socket_of(dsn)
     over, ends = asyncio.Event(), list[asyncio.StreamWriter]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,6 +53,12 @@ async def _a_line_whose_end_is_not_told(dsn: str) -> AsyncIterator[tuple[str, as
         server.close()
         for end in ends:
             end.transport.abort()
+
+
+def _socket_of(dsn: str) -> Path:
+    [folder] = parse_qs(urlsplit(dsn).query)["host"]
+    [socket] = (path for path in Path(folder).glob(".s.PGSQL.*") if path.suffix != ".lock")
+    return socket
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
