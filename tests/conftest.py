@@ -37,7 +37,7 @@ DO $$ BEGIN EXECUTE (
 """
 
 
-LONGEST_FIRST = ("browser", "crash", "fuzz", "bench")
+LONGEST_FIRST = ("browser-desk", "browser-phone", "crash", "bench", "fuzz", "up")
 """Groups that one worker plays whole: begun last, they would keep the others waiting."""
 
 

@@ -14,7 +14,7 @@ from tests.factories import Person, Regency, make_staff
 from tests.live.house import House
 from tests.live.watcher import phones
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 WIDE = {"width": 1440, "height": 900}
 NEW = "kuda lumping makan beling"

@@ -11,7 +11,7 @@ from tests.browser.seats import Button
 from tests.factories import Regency, make_personil
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 PHONE = "0813 5552 9901"
 

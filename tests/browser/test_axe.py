@@ -13,7 +13,7 @@ from tests.browser.seats import Button, Desk, Loket
 from tests.factories import Person, Regency, make_personil
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 bank, loket = test_instansi.bank, test_instansi.loket
 

@@ -15,7 +15,7 @@ LEFT = """() => indexedDB.databases()
     .then((all) => all.some((one) => one.name === "cas.masyarakat.press"))"""
 ASKED = "() => navigator.serviceWorker.ready.then((it) => it.sync.getTags())"
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 
 async def until_it_came(page: Page, database: Database, regency: Regency) -> list[str]:

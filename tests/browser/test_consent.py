@@ -9,7 +9,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.seats import Button
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 
 async def consents(database: Database) -> int:

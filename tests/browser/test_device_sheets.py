@@ -13,7 +13,7 @@ from cas_server.kit.ids import new_id
 from tests.browser.seats import Button, Desk
 from tests.factories import Person
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 
 async def states(database: Database, account_id: object) -> list[str]:

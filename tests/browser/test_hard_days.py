@@ -12,7 +12,7 @@ from tests.browser.seats import Button
 from tests.factories import Regency
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 SLOW_MS = 3_000
 

@@ -22,7 +22,7 @@ from tests.browser.test_masyarakat import alarms_near
 from tests.factories import Regency
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 KEPT = "() => navigator.serviceWorker.ready.then(() => true)"
 LOOK = "() => navigator.serviceWorker.getRegistration().then((it) => it.update()).then(() => true)"

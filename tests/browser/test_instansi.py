@@ -16,7 +16,7 @@ from tests.browser.seats import Desk, Loket
 from tests.factories import Person, Regency, make_instansi, make_petugas
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 __all__ = ["page", "press"]
 

@@ -10,7 +10,7 @@ from tests.browser.test_komando import press
 from tests.factories import Person, Regency, make_masyarakat, make_staff
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 
 async def test_a_duplicate_is_proposed_merged_by_keyboard_and_parted_again(

@@ -14,7 +14,7 @@ from tests.browser.seats import Desk
 from tests.factories import Person, Regency, make_instansi, make_personil
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 
 async def press(house: House, by: Person, regency: Regency, **more: object) -> None:

@@ -14,7 +14,7 @@ from tests.browser.test_komando import press
 from tests.factories import Person, Regency, make_personil
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 _TRACK = """
 INSERT INTO track (alarm_id, personil_id, at, accuracy_m, fixed_at)

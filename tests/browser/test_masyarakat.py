@@ -10,7 +10,7 @@ from tests.browser.seats import Button
 from tests.factories import Person, Regency
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 
 async def alarms_near(database: Database, regency: Regency) -> list[str]:

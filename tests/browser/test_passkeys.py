@@ -8,7 +8,7 @@ from tests.browser.conftest import PASSWORD
 from tests.factories import Regency, make_staff
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 DEVICE = {
     "protocol": "ctap2",

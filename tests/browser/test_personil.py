@@ -27,7 +27,7 @@ from tests.live.house import House
 
 __all__ = ["colleagues", "page", "press"]
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 PHONE = "0813 5553 9901"
 LOCKS = """() => {

@@ -14,7 +14,7 @@ from tests.factories import Regency
 from tests.http.photos import ON_ITS_SIDE, photo, telling
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 FLOOD = 2 * ENTRIES_PER_NETWORK + 5
 """Counted by the minute: some are folded even when one ends on the way."""
 

@@ -10,7 +10,7 @@ from cas_server.db.session import Database
 from tests.browser.seats import Button
 from tests.factories import Regency
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 OWN, FORCED = "2580", "9713"
 

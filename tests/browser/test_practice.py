@@ -7,7 +7,7 @@ from cas_server.db.session import Database
 from tests.browser.seats import Button
 from tests.factories import Regency
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 
 async def test_a_practice_press_feels_real_and_sends_nothing(

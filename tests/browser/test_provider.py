@@ -12,7 +12,7 @@ from tests.identity import oidc_server
 from tests.identity.oidc_server import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 
 @pytest.fixture

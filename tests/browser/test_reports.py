@@ -26,7 +26,7 @@ from tests.live.house import House
 
 __all__ = ["colleagues", "page", "press"]
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 SPIES = """() => {
     window.felt = { buzz: [], lock: 0, sound: 0 };

@@ -12,7 +12,7 @@ from tests.browser.seats import Desk
 from tests.browser.test_axe import findings
 from tests.factories import Person, Regency, make_staff
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 
 @pytest_asyncio.fixture

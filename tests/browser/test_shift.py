@@ -12,7 +12,7 @@ from tests.browser.test_komando import press
 from tests.factories import Person, Regency, make_personil, make_staff
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 
 @pytest.mark.usefixtures("operator")

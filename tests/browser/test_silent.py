@@ -7,7 +7,7 @@ from cas_server.db.session import Database
 from tests.browser.seats import Button
 from tests.factories import Regency
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 
 async def test_a_silent_press_darkens_the_screen_until_it_is_tapped_also_after_a_reload(

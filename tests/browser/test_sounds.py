@@ -5,7 +5,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.seats import Button, Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 ADD, STOP = "Rekam suara", "Selesai dan kirim"
 _LOADED = """audio => new Promise((done, failed) => {

@@ -12,7 +12,7 @@ from cas_server.kit.clock import utc_now
 from tests.browser.conftest import PASSWORD, OpenPage
 from tests.factories import Regency, make_staff
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 NEW = "kuda lumping makan beling"
 

@@ -15,7 +15,7 @@ from tests.browser.seats import Button, Desk
 from tests.factories import Regency, make_personil
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 # A phone's positions carry the time of its own clock.
 OWN_CLOCK = "Object.defineProperty(GeolocationPosition.prototype, 'timestamp', { get: Date.now });"

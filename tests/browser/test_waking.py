@@ -24,7 +24,7 @@ from tests.factories import Person, Regency, make_masyarakat, make_personil
 from tests.live.house import House
 from tests.push.push_service import PushService, Subscription
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-phone")
 
 # Chromium would ask its maker for an address. Here the service above is asked.
 SUBSCRIBING = """

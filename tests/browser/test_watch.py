@@ -14,7 +14,7 @@ from tests.browser.test_komando import press
 from tests.factories import Person, Regency
 from tests.live.house import House
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-desk")
 
 # The outside: a machine with an Indonesian voice, which writes down what it is given to say.
 SPEAKING_MACHINE = """
