@@ -13,7 +13,7 @@ from cas_server.kit.clock import utc_now
 from tests.browser.conftest import OpenPage
 from tests.browser.officers import Press, page, press, until_known
 from tests.browser.seats import Desk, Loket
-from tests.factories import Person, Regency, make_instansi, make_petugas
+from tests.factories import Regency, make_instansi, make_petugas
 from tests.live.house import House
 
 pytestmark = pytest.mark.xdist_group("browser-phone")
@@ -65,10 +65,19 @@ async def officers_phone(page: Page, live_database: Database, regency: Regency) 
 async def test_a_press_by_keyboard_brings_floor_and_notes_of_the_site_to_the_desk(
     loket: Loket,
     desk: Desk,
-    officer: Person,  # noqa: ARG001 - there must be one
+    officers_phone: Page,
 ) -> None:
     page = loket.page
     await expect(page.get_by_text("terakhir diperiksa")).to_be_visible()
+    # Its own line: said where it is pressed, and well again by itself.
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("SAMBUNGAN TERPUTUS")).to_be_visible()
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("Terhubung", exact=True)).to_be_visible()
+    async with page.expect_popup() as opened:
+        await loket.open("Jendela kecil")
+    second_screen = await opened.value
+    await expect(second_screen.locator("button.hold")).to_be_visible()
     await expect(page.get_by_text("tahan Ctrl + Shift + D")).to_be_visible()
     await loket.open("Data lokasi")
     await page.fill("[name=floor]", "Lantai 2")
@@ -90,6 +99,9 @@ async def test_a_press_by_keyboard_brings_floor_and_notes_of_the_site_to_the_des
 
     await expect(page.get_by_role("heading").first).to_contain_text("Alarm diterima")
     await expect(page.get_by_text("Petugas dikirim ke lokasi Instansi ini")).to_be_visible()
+    await expect(second_screen.get_by_role("heading").first).to_contain_text("Alarm diterima")
+    for words in ("Jl. Satu · Lantai 2", "Satpam di pintu depan", "Telepon Pak Joko"):
+        await expect(officers_phone.get_by_text(words)).to_be_visible()
     await desk.choose_first()
     for words in ("Lantai 2", "Satpam di pintu depan", "Jl. Satu", "Pak Joko", "+62 ••• ••• 333"):
         await expect(desk.detail).to_contain_text(words)
@@ -132,6 +144,11 @@ async def test_a_drill_a_new_petugas_and_a_line_that_is_lost(
     await teller.sign_in(house, phone)
     await teller.stand_at(bank.name)
     await expect(teller.page.get_by_role("button", name="Petugas", exact=True)).to_have_count(0)
+    await teller.hold()
+    await expect(teller.page.get_by_role("heading").first).to_contain_text("Alarm diterima")
+    await desk.choose_first()
+    await expect(desk.detail).to_contain_text(bank.name)
+    await desk.page.keyboard.press("Escape")
     await page.get_by_role("button", name="Keluarkan Rina Teller").click()
     await page.get_by_role("button", name="Keluarkan", exact=True).click()
     await expect(teller.page.get_by_text("Sesi berakhir")).to_be_visible()
@@ -147,6 +164,8 @@ async def test_a_drill_a_new_petugas_and_a_line_that_is_lost(
             bank.site,
         )
     await expect(sites.get_by_text("1 sambungan putus")).to_be_visible()
+    # Closed again if nothing stood there for a while.
+    await sites.evaluate("(it) => { it.open = true; }")
     await expect(sites.get_by_text("tidak terdengar 9 mnt")).to_be_visible()
 
 
