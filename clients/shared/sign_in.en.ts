@@ -9,6 +9,11 @@ export const signIn: typeof id = {
   password: "Password",
   submit: "Sign in",
   signOut: "Sign out",
+  leaving: {
+    why: "Sign out of this phone? Signing in again takes a code by text message.",
+    yes: "Yes, sign out",
+    no: "Stay signed in",
+  },
   expired: "The session ended. Please sign in again.",
   byPasskey: "Sign in with a passkey",
   byProvider: "Sign in through the Polda's account",

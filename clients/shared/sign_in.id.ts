@@ -8,6 +8,11 @@ export const signIn = {
   password: "Kata sandi",
   submit: "Masuk",
   signOut: "Keluar",
+  leaving: {
+    why: "Keluar dari ponsel ini? Untuk masuk lagi perlu kode SMS.",
+    yes: "Ya, keluar",
+    no: "Tetap masuk",
+  },
   expired: "Sesi berakhir. Silakan masuk lagi.",
   byPasskey: "Masuk dengan passkey",
   byProvider: "Masuk lewat akun Polda",
