@@ -8,6 +8,7 @@ export const personil: typeof personilId = {
   duty: {
     on: "ON DUTY",
     off: "OFF DUTY",
+    unknown: "DUTY NOT KNOWN YET",
     begin: "Go on duty",
     end: "End duty",
     endSure: "End your duty now?",
@@ -22,7 +23,7 @@ export const personil: typeof personilId = {
   },
   keep: {
     open: "KEEP THIS PAGE OPEN",
-    why: "A browser sends your position and sounds a call only while this page is on the screen.",
+    why: "Your position is sent and calls sound only while this page is seen.",
     awake: "The screen is kept on.",
     asleep:
       "This phone does not let the page keep the screen on: set it not to turn off by itself.",

@@ -8,6 +8,7 @@ export const personil = {
   duty: {
     on: "BERTUGAS",
     off: "TIDAK BERTUGAS",
+    unknown: "STATUS TUGAS BELUM DIKETAHUI",
     begin: "Mulai bertugas",
     end: "Akhiri tugas",
     endSure: "Akhiri tugas sekarang?",
@@ -24,7 +25,7 @@ export const personil = {
   },
   keep: {
     open: "BIARKAN HALAMAN INI TERBUKA",
-    why: "Peramban hanya mengirim posisi dan membunyikan panggilan selama halaman ini tampak di layar.",
+    why: "Posisi dikirim dan panggilan berbunyi hanya selama halaman ini tampak.",
     awake: "Layar dijaga tetap menyala.",
     asleep:
       "Ponsel ini tidak mengizinkan layar dijaga menyala: atur layar agar tidak mati sendiri.",

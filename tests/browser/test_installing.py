@@ -19,12 +19,22 @@ from cas_server.web.pages import Built
 from tests.browser.conftest import OpenPage
 from tests.browser.seats import Button
 from tests.browser.test_masyarakat import alarms_near
-from tests.factories import Regency
+from tests.factories import (
+    Regency,
+    make_instansi,
+    make_personil,
+    make_petugas,
+    make_staff,
+)
 from tests.live.house import House
 
 pytestmark = pytest.mark.xdist_group("browser-phone")
 
 KEPT = "() => navigator.serviceWorker.ready.then(() => true)"
+SIGN_IN = """([client, token]) => client === "komando"
+    ? sessionStorage.setItem("cas.komando.token", token)
+    : localStorage.setItem(`cas.${client}.credentials`, JSON.stringify(
+        { token, pressToken: token, phone: "+6281355539900" }))"""
 LOOK = "() => navigator.serviceWorker.getRegistration().then((it) => it.update()).then(() => true)"
 
 
@@ -83,18 +93,50 @@ async def test_the_button_opens_without_network_and_keeps_the_press(
     assert all(path.startswith("/masyarakat/") for path in kept)
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-async def test_every_app_opens_without_network(
-    open_page: OpenPage, house: House, client: str
+async def test_desk_officer_and_counter_open_without_network_and_say_what_they_do_not_know(
+    open_page: OpenPage, house: House, regency: Regency, live_database: Database
 ) -> None:
-    page = await open_page(f"/{client}/", service_workers="allow")
-    await page.evaluate(KEPT)
+    async with live_database.transaction() as session:
+        operator = await make_staff(session, regency.polres)
+        officer = await make_personil(session, regency.kota, on_duty=False)
+        instansi, site = await make_instansi(session, regency.at(50))
+        teller = await make_petugas(session, instansi)
+        name = await session.sql.fetchval("SELECT name FROM site WHERE id = $1", site)
+    pages = {}
+    for client, who, sign in (
+        ("komando", operator, "Terhubung"),
+        ("personil", officer, "TIDAK BERTUGAS"),
+        ("instansi", teller, name),
+    ):
+        pages[client] = page = await open_page(f"/{client}/", service_workers="allow")
+        await page.evaluate(SIGN_IN, [client, who.token])
+        await page.evaluate(KEPT)
+        await page.reload()
+        await expect(page.get_by_text(sign)).to_be_visible()
+    await pages["instansi"].get_by_role("button", name=name).click()
+    await expect(pages["instansi"].get_by_text("Terhubung", exact=True)).to_be_visible()
     house.kill("serve")
 
-    await page.reload()
+    for page in pages.values():
+        await page.reload()
 
-    await expect(page.get_by_role("heading").first).to_be_visible()
-    await expect(page.locator("form, button.hold").first).to_be_visible()
+    desk = pages["komando"]
+    await expect(desk.get_by_role("alert")).to_contain_text("SAMBUNGAN TERPUTUS")
+    await expect(desk.get_by_role("region", name="Antrean alarm")).to_contain_text(
+        "belum ada gambar"
+    )
+    await expect(desk.get_by_text("Tidak ada alarm terbuka")).to_have_count(0)
+    await expect(pages["personil"].get_by_text("panggilan tidak sampai")).to_be_visible()
+    await expect(pages["personil"].get_by_text("STATUS TUGAS BELUM DIKETAHUI")).to_be_visible()
+    await expect(pages["personil"].locator("button.hold")).to_be_visible()
+    await expect(pages["instansi"].get_by_text("SAMBUNGAN TERPUTUS")).to_be_visible()
+    await expect(pages["instansi"].locator("button.hold")).to_be_visible()
+    await expect(pages["instansi"].get_by_text("Jl. Satu")).to_be_visible()
+
+    house.start_server()
+    await expect(desk.get_by_text("Tidak ada alarm terbuka")).to_be_visible()
+    # Also what it had asked for once at its opening.
+    await expect(desk.get_by_text(regency.polres.name, exact=True)).to_be_visible()
 
 
 @pytest.fixture
