@@ -70,6 +70,7 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Nanti saja").click()
     await go_on_duty(page)
+    await expect(page.get_by_text("Layar dijaga tetap menyala")).to_be_visible()
     await until_known(live_database, page, regency)
 
     alarm_id = await press("fire")

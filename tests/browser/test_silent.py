@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from cas_server.db.session import Database
 from tests.browser.seats import Button
+from tests.browser.test_practice import FEEL
 from tests.factories import Regency
 
 pytestmark = pytest.mark.xdist_group("browser-phone")
@@ -15,9 +16,11 @@ async def test_a_silent_press_darkens_the_screen_until_it_is_tapped_also_after_a
 ) -> None:
     page = button.page
     await page.get_by_label("Tekan diam-diam").check()
+    await page.evaluate(FEEL)
     await button.begin()
     dark = page.get_by_role("button", name="Layar gelap")
     await expect(dark).to_be_visible()
+    assert await page.evaluate("() => felt") == []
     await page.mouse.up()
     box = await dark.bounding_box()
     assert box is not None
