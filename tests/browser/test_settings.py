@@ -51,7 +51,8 @@ async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
     await page.set_input_files("[name=import_file]", faulty)
     await page.get_by_role("button", name="Periksa berkas").click()
     await expect(page.get_by_text("1 kesalahan; tidak ada yang disimpan")).to_be_visible()
-    await expect(page.get_by_text("line 2")).to_be_visible()
+    await expect(page.get_by_text("baris 2")).to_be_visible()
+    await expect(page.get_by_text("tidak ada Satuan tidak-ada")).to_be_visible()
     async with live_database.reading() as session:
         stored = await session.sql.fetchval(
             "SELECT settings->>'ring_1_count' FROM satuan WHERE id = $1", regency.kota.id
