@@ -19,6 +19,8 @@ bank, loket = test_instansi.bank, test_instansi.loket
 
 AXE = (Path(__file__).parents[2] / "clients/node_modules/axe-core/axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# Another scheme changes nothing but the colours.
+LOOK = {"light": RULES, "dark": {"type": "rule", "values": ["color-contrast"]}}
 FIND = """async (rules) => (await axe.run({ runOnly: rules })).violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
     .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.html}`))"""
@@ -39,11 +41,11 @@ async def findings(page: Page) -> list[str]:
     """What a person with a screen reader, poor eyes or an unsteady hand could not use here."""
     await page.evaluate(f"{AXE}; true")
     found: list[str] = await page.evaluate(SMALL)
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for scheme, rules in LOOK.items():
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # keys of LOOK
         # The desk's is chosen there, not by the system.
         await page.evaluate("(it) => { document.documentElement.dataset.theme = it; }", scheme)
-        found += [f"{scheme} {one}" for one in await page.evaluate(FIND, RULES)]
+        found += [f"{scheme} {one}" for one in await page.evaluate(FIND, rules)]
     return found
 
 
@@ -51,7 +53,12 @@ async def test_the_buttons_screens(open_page: OpenPage, house: House, regency: R
     page = await open_page(
         "/masyarakat/",
         viewport={"width": 360, "height": 740},
-        geolocation={"latitude": regency.centre.lat, "longitude": regency.centre.lon},
+        # So vague that a place is asked for.
+        geolocation={
+            "latitude": regency.centre.lat,
+            "longitude": regency.centre.lon,
+            "accuracy": 900,
+        },
         permissions=["geolocation"],
     )
     button = Button(page)
@@ -61,7 +68,13 @@ async def test_the_buttons_screens(open_page: OpenPage, house: House, regency: R
     found += await findings(page)
     await button.agree()
     found += await findings(page)
-    for name in ("Latihan menekan", "Polisi di dekat saya", "Riwayat alarm saya", "Buat PIN"):
+    for name in (
+        "Latihan menekan",
+        "Polisi di dekat saya",
+        "Riwayat alarm saya",
+        "Ponsel yang memakai",
+        "Buat PIN",
+    ):
         await page.get_by_role("button", name=name).click()
         await expect(
             button.big if name == "Latihan menekan" else page.locator("h1")
@@ -69,15 +82,43 @@ async def test_the_buttons_screens(open_page: OpenPage, house: House, regency: R
         found += await findings(page)
         await page.reload()
         await expect(button.big).to_be_visible()
+    await page.context.set_offline(True)
     await button.hold()
+    await expect(page.get_by_role("link", name="Telepon 110")).to_be_visible()
+    found += await findings(page)
+    await page.context.set_offline(False)
     await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    found += await findings(page)
+    await page.get_by_role("button", name="Tunjukkan tempat saya").click()
+    await expect(page.locator(".map canvas")).to_be_visible()
+    found += await findings(page)
+    await page.get_by_role("button", name="Kembali").click()
+    await page.get_by_role("button", name="Batalkan alarm").click()
+    found += await findings(page)
+    await page.get_by_role("button", name="Sudah aman").click()
+    await expect(page.get_by_role("heading")).to_have_text("Alarm dibatalkan")
     found += await findings(page)
 
     assert found == []
 
 
-async def test_the_counters_screen(loket: Loket) -> None:
-    assert await findings(loket.page) == []
+async def test_the_counters_screens(loket: Loket) -> None:
+    page = loket.page
+    found = await findings(page)
+    for name in ("Data lokasi", "Petugas", "Latihan"):
+        await loket.open(name)
+        await expect(page.locator("h1")).to_be_visible()
+        if name == "Data lokasi":
+            await loket.open("Tambah narahubung")
+        found += await findings(page)
+        if name != "Latihan":
+            await page.keyboard.press("Escape")
+            await expect(loket.big).to_be_visible()
+    await loket.hold()
+    await expect(page.get_by_text("Menunggu meja komando…")).to_be_visible()
+    found += await findings(page)
+
+    assert found == []
 
 
 async def test_the_officers_screens(
@@ -88,7 +129,7 @@ async def test_the_officers_screens(
 ) -> None:
     async with live_database.transaction() as session:
         officer = await make_personil(session, regency.kota, on_duty=False)
-    page = await open_phone(open_page, regency)
+    page = await open_phone(open_page, regency, viewport={"width": 412, "height": 800})
     found = await findings(page)
     await page.evaluate(KEEP, [officer.token, "+6281355539900"])
     await page.reload()
@@ -97,8 +138,15 @@ async def test_the_officers_screens(
     await button.hold()
     await expect(page.get_by_role("button", name="TERIMA")).to_be_visible()
     found += await findings(page)
+    await page.get_by_role("button", name="Tolak").click()
+    await page.get_by_role("button", name="Kembali ke panggilan").click()
+    await page.get_by_role("button", name="SOS").click()
+    found += await findings(page)
+    await page.get_by_role("button", name="Kembali").click()
     await page.get_by_role("button", name="TERIMA").click()
     await expect(page.get_by_role("button", name="BERANGKAT")).to_be_visible()
+    await page.get_by_role("button", name="Lepas dari alarm ini").click()
+    await page.get_by_role("button", name="Telepon pelapor").click()
     found += await findings(page)
     await page.get_by_role("button", name="BERANGKAT").click()
     await page.get_by_role("button", name="SUDAH TIBA").click()
@@ -120,7 +168,9 @@ async def test_the_officers_screens(
 async def test_the_desks_screens(
     open_page: OpenPage,
     operator: Person,  # noqa: ARG001 - there must be one
+    officer: Person,  # noqa: ARG001 - somebody in the list
     regency: Regency,
+    house: House,
     button: Button,
 ) -> None:
     page = await open_page("/komando/", viewport={"width": 1440, "height": 900})
@@ -130,11 +180,29 @@ async def test_the_desks_screens(
     await button.hold()
     await desk.choose_first()
     found += await findings(page)
-    for name in ("Pintasan papan ketik", "Angka 24 jam", "Serah terima"):
+    for key in "?gsrdou":
+        await page.keyboard.press(key)
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        found += await findings(page)
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog")).to_have_count(0)
+    for name in ("Akun & keamanan", "Perangkat menunggu"):
         await page.get_by_role("button", name=name).click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         found += await findings(page)
         await page.keyboard.press("Escape")
-        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(page.locator("dialog")).to_have_count(0)
+    await page.keyboard.press("l")
+    await page.keyboard.press("h")
+    await page.keyboard.press("n")
+    await expect(page.get_by_role("form", name="Alarm atas nama")).to_be_visible()
+    found += await findings(page)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("w")
+    await expect(page.get_by_role("complementary", name="Layar besar")).to_be_visible()
+    found += await findings(page)
+    house.kill("serve")
+    await expect(page.get_by_text("GAMBAR BERUMUR")).to_be_visible()
+    found += await findings(page)
 
     assert found == []
