@@ -70,7 +70,13 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Nanti saja").click()
     await go_on_duty(page)
-    await expect(page.get_by_text("Layar dijaga tetap menyala")).to_be_visible()
+    awake = page.get_by_text("Layar dijaga tetap menyala")
+    await expect(awake).to_be_visible()
+    # Taken back while the officer looks at another app, and asked for again afterwards.
+    await page.evaluate("() => locks[0].release()")
+    await expect(awake).to_have_count(0)
+    await page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
+    await expect(awake).to_be_visible()
     await until_known(live_database, page, regency)
 
     alarm_id = await press("fire")

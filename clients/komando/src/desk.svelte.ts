@@ -74,6 +74,7 @@ export class Desk {
   readonly past = new LookingBack();
   /** Steps of five seconds: what ages slowly is not looked at with every beat. */
   readonly #slowNowMs = $derived(Math.floor(this.localNowMs / 5_000) * 5_000);
+  readonly #secondMs = $derived.by(() => Math.floor(this.nowMs / 1_000) * 1_000);
   readonly officersShown = $derived.by(() => {
     const { personil } = this.picture;
     if (!this.layer.filtering) return personil;
@@ -110,6 +111,11 @@ export class Desk {
         this.phase = phase;
       },
     });
+  }
+
+  /** The same in whole seconds: three hundred ages are not told anew with every beat. */
+  get secondMs(): number {
+    return this.#secondMs;
   }
 
   /** The server's time, in milliseconds: ages are true even where this machine's clock is not. */
