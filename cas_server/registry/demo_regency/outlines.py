@@ -1,6 +1,6 @@
 """Approximate outlines ("batas perkiraan") around the labels of the kecamatan."""
 
-import shapely
+import shapely  # noqa: TID253 - whoever imports this module makes the demo regency
 
 from cas_server.kit.geo import Position
 from cas_server.registry.demo_regency.places import (

@@ -1,16 +1,18 @@
 """Pure: areas out of a GeoJSON file, each a sound MultiPolygon in Indonesia."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import shapely
 from geojson_pydantic import MultiPolygon, Polygon
 from pydantic import TypeAdapter, ValidationError
 
 from cas_server.registry.importing import indonesia
 from cas_server.registry.importing.faults import Faults
 from cas_server.registry.importing.indonesia import Box, Whereabouts
+
+if TYPE_CHECKING:  # every start of the server would wait for it and hold its 30 MB
+    import shapely
 
 _GEOMETRY: TypeAdapter[Polygon | MultiPolygon] = TypeAdapter(Polygon | MultiPolygon)
 _WGS_84 = ("crs84", "4326")
@@ -22,7 +24,7 @@ class Feature:
 
     number: int
     properties: dict[str, Any]
-    area: shapely.MultiPolygon | None
+    area: "shapely.MultiPolygon | None"
 
 
 def read_features(raw: bytes, faults: Faults, *, swap: bool) -> list[Feature]:
@@ -78,7 +80,9 @@ def where_of(number: int, properties: dict[str, Any]) -> str:
     return f"feature {number} ({code})" if code else f"feature {number}"
 
 
-def _area(where: str, geometry: Any, faults: Faults) -> shapely.MultiPolygon | None:
+def _area(where: str, geometry: Any, faults: Faults) -> "shapely.MultiPolygon | None":
+    import shapely
+
     try:
         checked = _GEOMETRY.validate_python(geometry)
     except ValidationError as error:
@@ -106,9 +110,11 @@ def _plain(error: ValidationError, geometry: Any) -> str:
 
 
 def _placed(
-    where: str, area: shapely.MultiPolygon, faults: Faults, *, swap: bool
-) -> shapely.MultiPolygon | None:
+    where: str, area: "shapely.MultiPolygon", faults: Faults, *, swap: bool
+) -> "shapely.MultiPolygon | None":
     if swap:
+        import shapely
+
         area = shapely.transform(area, lambda points: points[:, ::-1])
     found = indonesia.whereabouts(Box(*area.bounds))
     if found is Whereabouts.INSIDE:

@@ -9,9 +9,7 @@ above, in its column wilayah. A desa's kecamatan must be known or stand in the s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import shapely
+from typing import TYPE_CHECKING, Any
 
 from cas_server.kit.geo import Position
 from cas_server.registry.entries import SatuanEntry, WilayahEntry, WilayahKind
@@ -19,6 +17,9 @@ from cas_server.registry.importing import kemendagri
 from cas_server.registry.importing.cells import code_of
 from cas_server.registry.importing.faults import Faults
 from cas_server.registry.importing.geojson import Feature, where_of
+
+if TYPE_CHECKING:  # as in geojson: not for those who only start a server
+    import shapely
 
 _NOWHERE = Position(0, 0)
 _DOTS_OF_KECAMATAN = 2
@@ -63,6 +64,8 @@ class _Checker:
 
     def entry(self, feature: Feature) -> WilayahEntry | None:
         """None when so much is wrong that no entry can be made."""
+        import shapely
+
         where = where_of(feature.number, feature.properties)
         code = self._code(where, feature.properties)
         name = _text(feature.properties, "nama", "name")
@@ -122,8 +125,10 @@ class _Checker:
         return ""
 
     def _label(
-        self, where: str, properties: dict[str, Any], area: shapely.MultiPolygon
+        self, where: str, properties: dict[str, Any], area: "shapely.MultiPolygon"
     ) -> Position:
+        import shapely
+
         lon, lat = properties.get("label_lon"), properties.get("label_lat")
         if lon is None and lat is None:
             largest = max(area.geoms, key=lambda part: part.area)
