@@ -1,21 +1,23 @@
-"""Child processes of `cas up`: started, watched, restarted a few times, and always ended."""
+"""Child processes of `cas up`: started, watched, restarted, replaced, and always ended."""
 
 import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cas_server import handover
 from cas_server.embedded import Say
+from cas_server.handover import Word
 
 END_WITHIN_S = 8.0
-ROUND_S = 0.2
-TEND_EVERY = 10
+READY_WITHIN_S = 60.0
 RESTARTS = 5
 LONGEST_LOG_BYTES = 50_000_000
 RESTARTS_WITHIN_S = 60.0
@@ -32,6 +34,19 @@ class Recipe:
     environment: Mapping[str, str]
     needed: bool = True
     """False: when it keeps ending, the others go on without it."""
+    sockets: Sequence[socket.socket] = ()
+    """It inherits them, and they outlive it: who connects while it is started again waits."""
+    says_ready: bool = False
+    """So that it can be replaced: the new one works before the old one is told to end."""
+
+
+@dataclass(slots=True)
+class Heir:
+    """A process that will take the place of another once it says that it is ready."""
+
+    process: subprocess.Popen[bytes]
+    word: Word
+    ready_until: float
 
 
 @dataclass(slots=True)
@@ -44,6 +59,7 @@ class Child:
     log: Path
     told: int = 0
     """How many bytes of the log a person has been shown, or need not be."""
+    heir: Heir | None = None
 
 
 def python(module: str, *arguments: str) -> list[str]:
@@ -79,6 +95,9 @@ class Children:
         self._folder = folder
         self._say = say
         self._children: list[Child] = []
+        # They were told to end: each with the time when it is made to.
+        self._leaving: list[tuple[subprocess.Popen[bytes], float]] = []
+        self._failure: str | None = None
 
     def start(self, recipe: Recipe) -> None:
         """Start one more child; what it prints goes to a file of its name in the folder."""
@@ -88,38 +107,50 @@ class Children:
         child = Child(recipe, self._spawn(recipe, log), [time.monotonic()], log)
         self._children.append(child)
 
-    def _spawn(self, recipe: Recipe, log: Path) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, recipe: Recipe, log: Path, word: Word | None = None
+    ) -> subprocess.Popen[bytes]:
+        inherits = handover.environment(recipe.sockets, word)
         with log.open("ab") as written:
             return subprocess.Popen(  # noqa: S603 - only our own recipes
                 recipe.command,
-                env={**os.environ, **recipe.environment},
+                env={**os.environ, **recipe.environment, **inherits},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=written,
+                pass_fds=handover.descriptors(recipe.sockets, word),
                 # A group of its own: Ctrl-C reaches only us, and we end them in order.
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
 
-    def watch(self, stopping: Callable[[], bool], tend: Callable[[], None]) -> str | None:
-        """Restart what dies, until told to stop; the name of a needed one that will not stay up.
+    def replace(self) -> None:
+        """Begin to replace whatever can be; `look` sees it through, the old ones work meanwhile."""
+        self._failure = None
+        for child in self._children:
+            if child.recipe.says_ready and child.heir is None:
+                word = Word.awaited()
+                process = self._spawn(child.recipe, child.log, word)
+                os.close(word.told_on)
+                child.heir = Heir(process, word, time.monotonic() + READY_WITHIN_S)
 
-        `tend` is called every 2 s: for what is watched beside the children.
-        """
-        rounds = 0
-        while not stopping():
-            if rounds % TEND_EVERY == 0:
-                tend()
-            rounds += 1
-            if (fallen := self.look()) is not None:
-                return fallen
-            time.sleep(ROUND_S)
-        return None
+    @property
+    def replacing(self) -> bool:
+        """True until all that `replace` began has come to something."""
+        return any(child.heir is not None for child in self._children)
+
+    @property
+    def failure(self) -> str | None:
+        """Why something could not be replaced the last time."""
+        return self._failure
 
     def look(self) -> str | None:
         """One round: tell what they said, restart what died; the name of a needed one that fell."""
+        self._force_late_ones()
         for child in list(self._children):
             self._tell(child)
+            if child.heir is not None:
+                self._hand_over(child, child.heir)
             if child.process.poll() is None or self._restart(child):
                 continue
             if child.recipe.needed:
@@ -127,6 +158,30 @@ class Children:
             self._say(f"{child.recipe.name} keeps ending and is left alone")
             self._children.remove(child)
         return None
+
+    def _hand_over(self, child: Child, heir: Heir) -> None:
+        """The heir takes over when it is ready, or when there is nobody left to wait for it."""
+        late = time.monotonic() > heir.ready_until
+        if heir.process.poll() is not None or late:
+            heir.process.kill()
+            self._failure = f"the new one of {child.recipe.name} did not get ready"
+            self._say(self._failure)
+        elif heir.word.is_given() or child.process.poll() is not None:
+            child.process.terminate()
+            self._leaving.append((child.process, time.monotonic() + END_WITHIN_S))
+            child.process, child.started_at = heir.process, [time.monotonic()]
+            self._say(f"{child.recipe.name} was replaced")
+        else:
+            return
+        heir.word.close()
+        child.heir = None
+
+    def _force_late_ones(self) -> None:
+        now = time.monotonic()
+        for process, until in self._leaving:
+            if now > until:
+                process.kill()
+        self._leaving = [each for each in self._leaving if each[0].poll() is None]
 
     def _restart(self, child: Child) -> bool:
         now = time.monotonic()
@@ -156,13 +211,15 @@ class Children:
 
     def end_all(self) -> None:
         """End every child: politely first, by force after END_WITHIN_S."""
-        for child in reversed(self._children):
-            if child.process.poll() is None:
-                child.process.terminate()
+        heirs = [child.heir.process for child in self._children if child.heir is not None]
+        running = [child.process for child in reversed(self._children)]
+        processes = [*heirs, *running, *(process for process, _ in self._leaving)]
+        for process in processes:
+            process.terminate()
         deadline = time.monotonic() + END_WITHIN_S
-        for child in reversed(self._children):
+        for process in processes:
             try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
+                process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
+                process.kill()
+                process.wait()

@@ -74,15 +74,27 @@ def up(
 
 
 @app.command()
+def restart() -> None:
+    """Replace server and worker of the running `cas up`, as after an update; nobody is refused."""
+    from cas_server.up import restart as replace
+
+    replace(_settings())
+    out.print("server and worker were replaced")
+
+
+@app.command()
 def serve() -> None:
-    """The web server alone: HTTP, sockets and pages, at CAS_HOST and CAS_PORT."""
-    from cas_server.serve import server
+    """The web server alone: HTTP, sockets and pages, at CAS_HOST and CAS_PORT.
+
+    Or on the socket that systemd's socket activation hands over.
+    """
+    from cas_server.serve import run
     from cas_server.vault.service import check
 
     settings = _settings()
     dsn = _dsn(settings)
     check(settings, dsn)
-    server(settings, dsn).run()
+    run(settings, dsn)
 
 
 @app.command()

@@ -100,7 +100,8 @@ def asyncapi(live: dict[str, Any]) -> dict[str, Any]:
                 "Looking and locating, never commanding: `hello`, then `watch`, then a snapshot "
                 "and changes. Every alarm message carries the whole view and its version; keep the "
                 "higher one. Close codes: 4401 credential, 4408 no hello in 10 s, 4400 bad frame, "
-                "1013 too slow or restarting (come back at once). With `?frames=lines` a frame of "
+                "1013 too slow (come back at once), 1012 restarting (come back after a second or "
+                "so, by chance). With `?frames=lines` a frame of "
                 "the server may hold several messages, one a line; else each has its own."
             ),
         },

@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from cas_server import handover
 from cas_server.errors import CasError
 from cas_server.garbage import loading
 from cas_server.settings import Settings
@@ -11,6 +12,20 @@ if TYPE_CHECKING:
     import uvicorn
 
 STOP_WITHIN_S = 5
+BACKLOG = 4096
+
+
+def run(settings: Settings, dsn: str) -> None:
+    """Serve until told to end, on the sockets that were left to us, else at CAS_HOST and CAS_PORT.
+
+    Whoever started this is told when requests are answered.
+    """
+    sockets = handover.inherited() or handover.bound(settings.host, settings.port)
+    server(settings, dsn).run(sockets)
+
+
+async def _tell_ready() -> None:
+    handover.tell_ready()
 
 
 def server(settings: Settings, dsn: str) -> "uvicorn.Server":
@@ -42,6 +57,10 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies,
             lifespan="on",
+            # A full herd comes back at once: what does not fit is tried again a second later.
+            backlog=BACKLOG,
+            # Called first when the application has started and the sockets are taken up.
+            callback_notify=_tell_ready,
         )
     )
 
@@ -57,9 +76,9 @@ def main() -> None:
     dsn = settings.database_url.get_secret_value()
     try:
         check(settings, dsn)
+        run(settings, dsn)
     except CasError as error:
         sys.exit(f"cas: {error}")
-    server(settings, dsn).run()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """`cas up`: everything on one machine, started in order, watched, and ended together."""
 
 import asyncio
-import fcntl
 import json
-import signal
 import socket
 import sys
 import time
@@ -19,37 +17,21 @@ import asyncpg
 from rich.console import Console
 from rich.markup import escape
 
-from cas_server.children import Children, Recipe, python
+from cas_server import handover
+from cas_server.children import READY_WITHIN_S, Children, Recipe, python
 from cas_server.embedded import Cluster, Say, find_programs, state_folder
 from cas_server.embedded.problems import EmbeddedProblem
 from cas_server.errors import CasError
+from cas_server.running import Lock, Signs, ask_to_restart, only_one
 from cas_server.settings import DEMO_PASSWORD, Settings
 from cas_server.web.built import CLIENTS, built
 
 DATABASE = "cas"
 MIGRATIONS = Path(__file__).parent / "migrations"
-READY_WITHIN_S = 60.0
+ROUND_S = 0.1
+TEND_EVERY_S = 2.0
 
 console = Console(highlight=False)
-
-
-class AlreadyRunning(CasError):
-    code: ClassVar[str] = "already_running"
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"CAS is running already from {folder}; stop that one with Ctrl-C, "
-            "or give this one its own CAS_STATE_DIR and CAS_PORT"
-        )
-
-
-class PortTaken(CasError):
-    code: ClassVar[str] = "port_taken"
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"another program listens at {host}:{port}; choose another with CAS_PORT={port + 1}"
-        )
 
 
 class WontStay(CasError):
@@ -89,32 +71,13 @@ def _step(title: str) -> Iterator[Say]:
     console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
 
 
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "up.lock").open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(folder) from None
-        yield
-
-
-def _require_free_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            raise PortTaken(settings.host, settings.port) from None
-
-
 def run(settings: Settings, *, simulate: bool) -> None:
     """Start everything, print where it is, and stay until Ctrl-C or SIGTERM."""
-    stop = _StopSign()
+    signs = Signs()
     folder = _folder(settings)
-    with _only_one(folder):
-        _require_free_port(settings)
+    with only_one(folder) as lock:
+        # Ours for as long as we run, whichever process serves them.
+        sockets = handover.bound(settings.host, settings.port)
         cluster: Cluster | None = None
         children = Children(folder / "log", lambda line: console.print(f"[yellow]![/] {line}"))
         try:
@@ -129,18 +92,40 @@ def run(settings: Settings, *, simulate: bool) -> None:
             fcm = folder / "fcm" if settings.firebase_credentials is None else None
             simulation = _simulation(settings, phones) if simulate else []
             with _step("Server"):
-                _start_server(children, dsn, fcm)
-                _await_ready(settings, children, stop)
+                _start_server(children, dsn, fcm, sockets)
+                _await_ready(settings, children, signs)
             _start_rest(children, dsn, fcm, simulation)
             _introduce(settings, simulate=simulate)
-            fallen = children.watch(stop, lambda: _tend(cluster))
-            if fallen is not None:
-                raise WontStay(fallen)
+            _watch(children, signs, lock, cluster)
         finally:
             with _step("Stopping"):
                 children.end_all()
                 if cluster is not None:
                     cluster.stop()
+
+
+def _watch(children: Children, signs: Signs, lock: Lock, cluster: Cluster | None) -> None:
+    """Stay until told to stop; WontStay when something needed keeps ending."""
+    tend_at = time.monotonic()
+    restarting = False
+    while not signs.stop:
+        if time.monotonic() >= tend_at:
+            _tend(cluster)
+            tend_at = time.monotonic() + TEND_EVERY_S
+        if not restarting and signs.take_restart():
+            restarting = True
+            children.replace()
+        if (fallen := children.look()) is not None:
+            raise WontStay(fallen)
+        if restarting and not children.replacing:
+            restarting = False
+            lock.settled(children.failure)
+        time.sleep(ROUND_S)
+
+
+def restart(settings: Settings) -> None:
+    """Have the `cas up` of this state folder replace server and worker; return when it has."""
+    ask_to_restart(_folder(settings))
 
 
 def _tend(cluster: Cluster | None) -> None:
@@ -155,21 +140,6 @@ def _tend(cluster: Cluster | None) -> None:
         cluster.start(console.print)
     except EmbeddedProblem as problem:
         console.print(f"[red]![/] {escape(str(problem))}")
-
-
-class _StopSign:
-    """True once Ctrl-C or SIGTERM has come."""
-
-    def __init__(self) -> None:
-        self._seen = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._see)
-
-    def _see(self, *_: object) -> None:
-        self._seen = True
-
-    def __call__(self) -> bool:
-        return self._seen
 
 
 async def _is_prepared(dsn: str) -> bool:
@@ -216,9 +186,14 @@ def _prepare(settings: Settings, dsn: str, phones: Path) -> None:
         seed(settings, dsn, phones, say)
 
 
-def _start_server(children: Children, dsn: str, fcm: Path | None) -> None:
+def _start_server(
+    children: Children, dsn: str, fcm: Path | None, sockets: list[socket.socket]
+) -> None:
     """The server, and beside it the FCM test server: both take a while to load."""
-    children.start(Recipe("the server", python("cas_server.serve"), _environment(dsn)))
+    command = python("cas_server.serve")
+    children.start(
+        Recipe("the server", command, _environment(dsn), sockets=sockets, says_ready=True)
+    )
     if fcm is not None:
         fcm.mkdir(exist_ok=True)
         for stale in fcm.iterdir():
@@ -230,7 +205,8 @@ def _start_server(children: Children, dsn: str, fcm: Path | None) -> None:
 def _start_rest(children: Children, dsn: str, fcm: Path | None, simulation: list[str]) -> None:
     """The worker, and who it works for: only now, so that the server was up sooner."""
     environment = _environment(dsn) | (_await_fcm(fcm, children) if fcm is not None else {})
-    children.start(Recipe("the worker", python("cas_server", "work"), environment))
+    command = python("cas_server", "work")
+    children.start(Recipe("the worker", command, environment, says_ready=True))
     if simulation:
         command = python("cas_server.demo", *simulation)
         children.start(Recipe("the simulation", command, {}, needed=False))
@@ -255,10 +231,10 @@ def _await_fcm(folder: Path, children: Children) -> dict[str, str]:
     }
 
 
-def _await_ready(settings: Settings, children: Children, stop: _StopSign) -> None:
+def _await_ready(settings: Settings, children: Children, signs: Signs) -> None:
     url = f"http://{settings.host}:{settings.port}/v1/health/ready"
     deadline = time.monotonic() + READY_WITHIN_S
-    while not stop():
+    while not signs.stop:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == HTTPStatus.OK:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from cas_server import handover
 from cas_server.administration import mending
 from cas_server.alarm.deadlines import DeadlineLoop
 from cas_server.db.bell import Bell
@@ -59,4 +60,5 @@ async def working(settings: Settings, dsn: str) -> AsyncIterator[None]:
 async def work(settings: Settings, dsn: str, stop: asyncio.Event) -> None:
     """Work until `stop` is set; a loop that dies takes the process with it, to be restarted."""
     async with working(settings, dsn):
+        handover.tell_ready()
         await stop.wait()

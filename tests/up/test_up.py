@@ -6,117 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
-from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 
-from cas_server.embedded import Cluster
 from cas_server.settings import DEMO_PASSWORD
-from tests.live.house import free_port
-
-READY_WITHIN_S = 120.0
+from tests.up.upped import READY_WITHIN_S, Up, await_gone, is_server
 
 pytestmark = pytest.mark.xdist_group("up")
-
-
-@dataclass(frozen=True, slots=True)
-class Up:
-    """A running `cas up` with a database and a folder of its own."""
-
-    process: subprocess.Popen[bytes]
-    environment: dict[str, str]
-    folder: Path
-    port: int
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def is_ready(self) -> bool:
-        try:
-            address = self.url("/v1/health/ready")
-            with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - loopback
-                return bool(answer.status == HTTPStatus.OK)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    def await_ready(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self.is_ready():
-            assert self.process.poll() is None, (self.folder / "out").read_text()
-            assert time.monotonic() < deadline, (self.folder / "out").read_text()
-            time.sleep(0.1)
-
-    def children(self) -> list[int]:
-        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in task.read_text().split()]
-
-    def child(self, word: str) -> int:
-        return next(pid for pid in self.children() if word in arguments(pid))
-
-
-def arguments(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-
-
-def is_server(pid: int) -> bool:
-    """The child has become the server: before that it still is a copy of `cas up`."""
-    return "cas_server.serve" in arguments(pid)
-
-
-def start(environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
-    with (folder / "out").open("wb") as out:
-        return subprocess.Popen(
-            [sys.executable, "-m", "cas_server", "up", "--no-simulate"],
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-
-@pytest.fixture
-def starting(cluster: Cluster, tmp_path: Path) -> Iterator[Up]:
-    name = f"up_{os.getpid()}_{time.monotonic_ns()}"
-    cluster.create_database(name)
-    port = free_port()
-    environment = {
-        **os.environ,
-        "CAS_DATABASE_URL": cluster.url(name),
-        "CAS_STATE_DIR": str(tmp_path),
-        "CAS_PORT": str(port),
-    }
-    running = Up(start(environment, tmp_path), environment, tmp_path, port)
-    try:
-        yield running
-    finally:
-        if running.process.poll() is None:
-            running.process.send_signal(signal.SIGINT)
-            running.process.wait(30)
-
-
-@pytest.fixture
-def up(starting: Up) -> Up:
-    starting.await_ready()
-    return starting
-
-
-def gone(pid: int) -> bool:
-    try:
-        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return True
-
-
-def await_gone(pids: list[int]) -> None:
-    deadline = time.monotonic() + 20
-    while not all(gone(pid) for pid in pids):
-        assert time.monotonic() < deadline, f"still there: {[p for p in pids if not gone(p)]}"
-        time.sleep(0.05)
 
 
 def test_a_newcomer_signs_in_with_what_was_printed_and_ctrl_c_ends_it_all(up: Up) -> None:
