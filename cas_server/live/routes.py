@@ -16,6 +16,7 @@ from cas_server.identity.roles import Action, Role
 from cas_server.identity.subject import DeviceUnconfirmed, Subject, identify, public
 from cas_server.kit import fault, meters
 from cas_server.kit.clock import Clock
+from cas_server.kit.door import Door
 from cas_server.live import snapshot, topics
 from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher, joined
 from cas_server.live.messages import Refused
@@ -51,6 +52,8 @@ class Lives:
         self.intake = intake
         self.clock = clock
         self.backlog = backlog
+        # When thousands come back at once, most connections are left for whoever presses.
+        self.door = Door(max(1, database.connections[2] // 4))
         self._lives: set[Life] = set()
 
     async def sweep(self) -> None:
@@ -192,7 +195,8 @@ class Life:
 
     async def _authenticate(self, token: str) -> None:
         try:
-            subject = await identify(self._lives.database, token)
+            async with self._lives.door.through("hello"):
+                subject = await identify(self._lives.database, token)
         except Unavailable as error:
             effects = self._connection.refused(error.code, str(error), CloseCode.TRY_AGAIN)
         except CasError as error:
@@ -223,14 +227,16 @@ class Life:
         assert subject is not None
         path = subject.satuan_path
         wall = subject.wall(Action.WATCH)
-        self.watcher.hold()
-        if satuan_id is not None:
+        # A desk does not wait behind five thousand phones.
+        async with lives.door.through("desk" if topics.sees_desk(subject.role) else "phone"):
+            self.watcher.hold()
+            if satuan_id is not None:
+                async with lives.database.reading(wall) as session:
+                    path = await _path_below(session, subject, satuan_id)
+            lives.hub.leave(self.watcher)
+            lives.hub.join(self.watcher, *_topics(subject, path))
             async with lives.database.reading(wall) as session:
-                path = await _path_below(session, subject, satuan_id)
-        lives.hub.leave(self.watcher)
-        lives.hub.join(self.watcher, *_topics(subject, path))
-        async with lives.database.reading(wall) as session:
-            picture = await snapshot.of(session, subject, path, lives.clock())
+                picture = await snapshot.of(session, subject, path, lives.clock())
         fault.point("live.snapshot")
         self.watcher.release(picture.model_dump_json())
 
