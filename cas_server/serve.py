@@ -20,8 +20,13 @@ def run(settings: Settings, dsn: str) -> None:
 
     Whoever started this is told when requests are answered.
     """
+    serving = server(settings, dsn)
+    from cas_server.web.patience import bound_waiting  # loaded by now
+
     sockets = handover.inherited() or handover.bound(settings.host, settings.port)
-    server(settings, dsn).run(sockets)
+    for each in sockets:
+        bound_waiting(each)
+    serving.run(sockets)
 
 
 async def _tell_ready() -> None:
