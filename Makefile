@@ -85,7 +85,8 @@ mutants: setup ## change the decisions one expression at a time: do the pure tes
 		&& cd $$folder && $(CURDIR)/$(BIN)/mutmut run --max-children $(TESTERS) && $(CURDIR)/$(BIN)/mutmut results
 
 bench: setup ## every benchmark, one after another
-	@for name in press walls flood reach fixes nearest fanout idle memory; do $(BIN)/cas bench $$name || exit 1; done
+	@for name in press walls flood reach deadlines fixes nearest fanout idle memory restart isolation growth; \
+		do $(BIN)/cas bench $$name || exit 1; done
 
 doctor: setup ## what is wrong with this installation, and how to mend it
 	@$(BIN)/cas doctor
