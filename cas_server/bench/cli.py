@@ -137,6 +137,22 @@ def fanout(
 
 
 @app.command()
+def restart(
+    seconds: Seconds = 100, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
+    """Presses while the server is replaced and killed, and 5,000 sockets that come back."""
+    _bench("restart", seconds, size, as_json=as_json, keep=keep)
+
+
+@app.command()
+def isolation(
+    seconds: Seconds = 100, size: Size = 1, *, as_json: Json = False, keep: Keep = False
+) -> None:
+    """Presses beside a storm of fixes and 1,000 clients that never read, against presses alone."""
+    _bench("isolation", seconds, size, as_json=as_json, keep=keep)
+
+
+@app.command()
 def idle(
     seconds: Seconds = 10, size: Size = 1, *, as_json: Json = False, keep: Keep = False
 ) -> None:

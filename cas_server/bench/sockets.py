@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import socket
 import struct
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -17,6 +18,7 @@ _SHORT, _MEDIUM = 126, 127
 AT_ONCE = 50
 FILES_BESIDE = 500
 """Files that a process of a benchmark has open beside its sockets."""
+SMALL_BUFFER_BYTES = 4_096
 
 OnFrame = Callable[["Line", bytes], None]
 
@@ -40,6 +42,8 @@ class Line(asyncio.Protocol):
         self._upgraded = False
         self._transport: asyncio.Transport | None = None
         self.lost = False
+        self.code: int | None = None
+        """The close code, once the server has sent one."""
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,6 +54,11 @@ class Line(asyncio.Protocol):
     def send(self, text: str) -> None:
         """Send one text frame."""
         self._write(_TEXT, text.encode())
+
+    def stop_reading(self) -> None:
+        """From now on whatever comes stays in the kernel's buffers, and then in the server's."""
+        assert self._transport is not None
+        self._transport.pause_reading()
 
     def close(self) -> None:
         """Hang up."""
@@ -112,7 +121,8 @@ class Line(asyncio.Protocol):
         elif opcode == _PING:
             self._write(_PONG, payload)
         elif opcode == _CLOSE:
-            self._fail(f"closed with {int.from_bytes(payload[:2])}")
+            self.code = int.from_bytes(payload[:2])
+            self._fail(f"closed with {self.code}")
 
     def _fail(self, why: str) -> None:
         self.lost = True
@@ -138,6 +148,29 @@ async def open_lines(
         await asyncio.gather(*(line.ready for line in batch))
         lines += batch
     return lines
+
+
+async def open_silent(port: int, token: str, watches: Sequence[str]) -> list[Line]:
+    """One line for each thing to watch, which it asks for and never reads."""
+    loop = asyncio.get_running_loop()
+    lines = []
+    for number, watch in enumerate(watches, start=1):
+        # A small buffer, set before the handshake: the rest is the server's to keep.
+        small = socket.socket()
+        small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
+        small.settimeout(0)
+        await loop.sock_connect(small, ("127.0.0.1", port))
+        line = Line(number, "/v1/live?frames=lines", token, _unread)
+        await loop.create_connection(lambda line=line: line, sock=small)  # type: ignore[misc]  # mypy cannot see through a default
+        await line.ready
+        line.stop_reading()
+        line.send(watch)
+        lines.append(line)
+    return lines
+
+
+def _unread(_: Line, __: bytes) -> None:
+    """Never called: nobody reads."""
 
 
 def require_alive(lines: Sequence[Line]) -> None:

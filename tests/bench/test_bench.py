@@ -24,6 +24,8 @@ NAMES = (
     "idle",
     "memory",
     "soak",
+    "restart",
+    "isolation",
 )
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit",
          "machine", "compared", "sides", "targets", "curves"}  # fmt: skip
@@ -36,6 +38,8 @@ CERTAIN = {
     "fixes": "every_fix_along_an_alarm_in_the_history",
     "fanout": "everybody_got_every_event",
     "memory": "under_the_limit",
+    "restart": "every_accepted_press_stored",
+    "isolation": "every_accepted_press_stored",
 }
 """Checks of what was done, not of how quickly."""
 
