@@ -52,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that are not kept would start a browser and a house in every worker, unnoticed."""
+    if session.config.getoption("loadgroup", default=False):
+        marked = [item for item in session.items if item.get_closest_marker("xdist_group")]
+        assert all("@" in item.nodeid for item in marked), "pytest-xdist does not keep groups"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The key of this run, also for the processes that tests start."""
