@@ -86,4 +86,5 @@ async def test_a_session_that_postgresql_has_ended_on_a_line_still_open_is_only_
 
         async with distant.statement() as sql:
             assert await sql.fetchval("SELECT pg_backend_pid()") != pid
-        await distant.close()
+    # Only now, for a polite close waits until the other end has closed its line.
+    await distant.close()
