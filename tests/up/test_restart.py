@@ -79,8 +79,8 @@ async def test_nobody_is_refused_while_the_server_is_replaced_and_when_it_is_kil
         async with watching(up) as closed:
             replaced = await asyncio.to_thread(cas, up, "restart")
             assert await closed == 1012, "try again: not an error, not for ever"
-        heir = up.child("cas_server.serve")
         await_gone([server, worker])
+        heir = up.child("cas_server.serve")
         for presser in pressers:
             presser.await_more(20)
 
