@@ -60,11 +60,11 @@ class Scene:
 
 
 BASE = Scene()
-GROWN: dict[str, Sequence[int]] = {
-    "officers": (10_000, 100_000),
-    "consoles": (22, 500),
-    "open_alarms": (70, 5_000),
-    "people": (220_000, 5_000_000),
+GROWN: dict[str, int] = {
+    "officers": 100_000,
+    "consoles": 500,
+    "open_alarms": 5_000,
+    "people": 5_000_000,
 }
 
 
@@ -79,16 +79,14 @@ class Seen:
 
 def measure(trial: Trial) -> Result:
     """One scene after the other, each in a regency of its own."""
-    wishes = GROWN if trial.size == 1 else {"consoles": GROWN["consoles"][-1:]}
+    wishes = GROWN if trial.size == 1 else {"consoles": GROWN["consoles"]}
     base = BASE if trial.size == 1 else Scene(officers=60, people=100)
     found = {base: _scene(trial, base)}
     scenes = {
-        name: [base, *(replace(base, **{name: trial.share_of(size)}) for size in sizes)]
-        for name, sizes in wishes.items()
+        name: [base, replace(base, **{name: trial.share_of(size)})] for name, size in wishes.items()
     }
-    for line in scenes.values():
-        for scene in line[1:]:
-            found[scene] = _scene(trial, scene)
+    for _, grown in scenes.values():
+        found[grown] = _scene(trial, grown)
     return _result(scenes, found, base, trial)
 
 
