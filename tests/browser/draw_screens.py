@@ -78,12 +78,23 @@ async def hang(page: Page, name: str, size: tuple[int, int], scheme: str, width:
     """Into the gallery of the README, small."""
     if "CAS_GALLERY" not in os.environ:
         return
-    picture = await _picture(page, size, scheme)
+    await _picture(page, size, scheme)
+    await keep_small(page, GALLERY / f"{name}.png", width=width)
+
+
+async def keep_small(page: Page, file: Path, *, width: int) -> None:
+    """The page as it is now, so many pixels wide, in a file that a repository can bear."""
+    picture = Image.open(io.BytesIO(await page.screenshot())).convert("RGB")
     small = picture.resize((width, picture.height * width // picture.width))
-    small.quantize(128).save(GALLERY / f"{name}.png", optimize=True)
+    small.quantize(128).save(file, optimize=True)
 
 
-async def test_the_button(open_page: OpenPage, house: House, regency: Regency) -> None:
+async def test_the_button(
+    open_page: OpenPage, house: House, regency: Regency, live_database: Database
+) -> None:
+    async with live_database.transaction() as session:
+        number = "UPDATE satuan SET phone = '0811 3110 001' WHERE id = $1"
+        await session.sql.execute(number, regency.kota.id)
     there = regency.at(30)
     page = await open_page(
         "/masyarakat/",
@@ -99,6 +110,17 @@ async def test_the_button(open_page: OpenPage, house: House, regency: Regency) -
     await button.agree()
     await shoot(page, "masyarakat-3-button")
     await hang(page, "masyarakat", LARGE_PHONE, "dark", 280)
+    await page.context.set_offline(True)
+    await button.hold()
+    await expect(page.get_by_role("link", name="Kirim SMS")).to_be_visible()
+    await shoot(page, "masyarakat-3-kept")
+    await hang(page, "kept", LARGE_PHONE, "light", 280)
+    await page.context.set_offline(False)
+    await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    await page.get_by_role("button", name="Batalkan alarm").click()
+    await page.get_by_role("button", name="Sudah aman").click()
+    await shoot(page, "masyarakat-3-over")
+    await page.get_by_role("button", name="Kembali ke tombol").click()
     for number, name in enumerate(
         ("Latihan menekan", "Polisi di dekat saya", "Riwayat alarm saya", "Buat PIN")
     ):
@@ -129,12 +151,14 @@ async def test_a_call_from_both_ends(
         await phone.get_by_role("button", name=step).click()
     await expect(phone.get_by_role("button", name="SUDAH TIBA")).to_be_visible()
     await shoot(phone, "personil-4-task")
+    await hang(phone, "task", LARGE_PHONE, "light", 280)
     await shoot(button.page, "masyarakat-6-coming")
     await hang(button.page, "following", LARGE_PHONE, "light", 280)
     await phone.get_by_role("button", name="SUDAH TIBA").click()
     await phone.get_by_role("button", name="SELESAI: LAPOR").click()
     await phone.get_by_role("radio", name="Uji coba").check()
     await shoot(phone, "personil-5-report")
+    await hang(phone, "report", LARGE_PHONE, "dark", 280)
     await phone.fill("[name=report_note]", "uji")
     await phone.get_by_role("button", name="Kirim laporan").click()
     await expect(phone.get_by_text("menunggu Komando menutup")).to_be_visible()
@@ -156,6 +180,7 @@ async def test_the_counter(loket: Loket, desk: Desk) -> None:
     await loket.hold()
     await expect(page.get_by_text("Menunggu meja komando…")).to_be_visible()
     await shoot(page, "instansi-3-drill")
+    await hang(page, "drill", LARGE_PHONE, "light", 280)
     await desk.page.locator("details.sites").get_by_text("1 latihan").click()
     await shoot(desk.page, "komando-9-sites")
 
@@ -199,10 +224,17 @@ async def test_the_desk(
     await expect(page.get_by_role("region", name="Personil bertugas")).to_be_visible()
     await shoot(page, "komando-6-officers")
     await page.keyboard.press("l")
+    await page.keyboard.press("w")
+    await expect(page.get_by_role("complementary", name="Layar besar")).to_be_visible()
+    await shoot(page, "komando-7-wall")
+    await hang(page, "wallboard", LAPTOP, "dark", 900)
+    await page.keyboard.press("w")
     for number, name in enumerate(("Pintasan papan ketik", "Angka 24 jam", "Serah terima")):
         await page.get_by_role("button", name=name).click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         await shoot(page, f"komando-7-{number}")
+        if name == "Angka 24 jam":
+            await hang(page, "figures", LAPTOP, "light", 600)
         await page.keyboard.press("Escape")
         await expect(page.locator("dialog")).to_have_count(0)
 
@@ -221,3 +253,5 @@ async def test_the_settings(open_page: OpenPage, regency: Regency, live_database
     for number in range(await tabs.count()):
         await tabs.nth(number).click()
         await shoot(page, f"komando-8-settings-{number}")
+        if number == 0:
+            await hang(page, "settings", LAPTOP, "light", 600)
