@@ -93,8 +93,8 @@ async def test_the_button(
     open_page: OpenPage, house: House, regency: Regency, live_database: Database
 ) -> None:
     async with live_database.transaction() as session:
-        number = "UPDATE satuan SET phone = '0811 3110 001' WHERE id = $1"
-        await session.sql.execute(number, regency.kota.id)
+        texted = "UPDATE satuan SET phone = '0811 3110 001' WHERE id = $1"
+        await session.sql.execute(texted, regency.kota.id)
     there = regency.at(30)
     page = await open_page(
         "/masyarakat/",

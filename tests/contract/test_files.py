@@ -70,6 +70,7 @@ def test_no_test_sleeps_until_it_hopes_something_has_happened(repository: Path) 
         "tests/db/test_ending.py",
         "tests/live/house.py",
         "tests/up/test_up.py",
+        "tests/up/upped.py",
         "tests/contract/test_files.py",
     }
 
