@@ -12,6 +12,7 @@ from cas_server.bench.result import Curve, Latency, Result, Side, Target
 from cas_server.children import python
 from cas_server.embedded import Cluster
 
+# All but `restart`: it starts servers again and again, as tests/up does, and no size is small.
 NAMES = (
     "press",
     "walls",
@@ -24,7 +25,6 @@ NAMES = (
     "idle",
     "memory",
     "soak",
-    "restart",
     "isolation",
 )
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit",
@@ -38,7 +38,6 @@ CERTAIN = {
     "fixes": "every_fix_along_an_alarm_in_the_history",
     "fanout": "everybody_got_every_event",
     "memory": "under_the_limit",
-    "restart": "every_accepted_press_stored",
     "isolation": "every_accepted_press_stored",
 }
 """Checks of what was done, not of how quickly."""
