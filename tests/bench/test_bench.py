@@ -26,6 +26,7 @@ NAMES = (
     "memory",
     "soak",
     "isolation",
+    "growth",
 )
 SHAPE = {"name", "value", "unit", "yardstick", "ratio", "latency_ms", "checks", "seconds", "commit",
          "machine", "compared", "sides", "targets", "curves"}  # fmt: skip
