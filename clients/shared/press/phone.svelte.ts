@@ -311,7 +311,9 @@ export class Phone {
     if (tries === 1 && this.sending !== null) void leave(this.sending, this.wallet.credentials);
     // The press stays kept, and goes as soon as the person has signed in again.
     if (fault instanceof Problem && fault.status === 401) this.leave();
-    this.fault = fault instanceof Problem ? explain(fault, t.problem) : null;
+    // That nobody answers is said already, with what to do: it is tried again without a hand.
+    const silent = !(fault instanceof Problem) || fault.code === "unreachable";
+    this.fault = silent ? null : explain(fault, t.problem);
   }
 
   /** Whom to telephone here, while there is a network to ask; kept for when there is none. */
