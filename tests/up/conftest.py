@@ -31,7 +31,7 @@ def starting(cluster: Cluster, tmp_path: Path) -> Iterator[Up]:
     finally:
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)
-            running.process.wait(30)
+            running.process.wait(120)
 
 
 @pytest.fixture
