@@ -1,7 +1,8 @@
 """The ASGI end of one socket: carries out what the protocol decides."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -36,6 +37,8 @@ from cas_server.registry import queries as registry
 
 SWEEP_S = 1.0
 CLOSE_WITHIN_S = 2.0
+TURN_WITHIN_S = 4.0
+"""Twice, for who it is and for the picture: a client gives a connection 10 s for both."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1", tags=["live"])
@@ -53,7 +56,7 @@ class Lives:
         self.clock = clock
         self.backlog = backlog
         # When thousands come back at once, most connections are left for whoever presses.
-        self.door = Door(max(1, database.connections[2] // 4))
+        self._door = Door(max(1, database.connections[2] // 4))
         self._lives: set[Life] = set()
 
     async def sweep(self) -> None:
@@ -66,6 +69,20 @@ class Lives:
 
     def __len__(self) -> int:
         return len(self._lives)
+
+    @asynccontextmanager
+    async def turn(self, line: str) -> AsyncIterator[None]:
+        """A place among the few that read for a socket; Unavailable when none is free in time.
+
+        Whoever waits longer has hung up by then: a herd that comes back faster than it is served
+        would be served only after it has left, for ever.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._door.through(line, TURN_WITHIN_S))
+            except TimeoutError as error:
+                raise Unavailable("the database") from error
+            yield
 
     def by_sign_in(self) -> dict[UUID, list["Life"]]:
         """The sockets that are signed in, by the sign-in they stand on."""
@@ -195,7 +212,7 @@ class Life:
 
     async def _authenticate(self, token: str) -> None:
         try:
-            async with self._lives.door.through("hello"):
+            async with self._lives.turn("hello"):
                 subject = await identify(self._lives.database, token)
         except Unavailable as error:
             effects = self._connection.refused(error.code, str(error), CloseCode.TRY_AGAIN)
@@ -228,7 +245,7 @@ class Life:
         path = subject.satuan_path
         wall = subject.wall(Action.WATCH)
         # A desk does not wait behind five thousand phones.
-        async with lives.door.through("desk" if topics.sees_desk(subject.role) else "phone"):
+        async with lives.turn("desk" if topics.sees_desk(subject.role) else "phone"):
             self.watcher.hold()
             if satuan_id is not None:
                 async with lives.database.reading(wall) as session:
