@@ -60,6 +60,7 @@ def measure(trial: Trial) -> Result:
     officers, citizens = trial.share_of(OFFICERS), trial.share_of(CITIZENS)
     crowd = Crowd(personil=officers, signed_in=officers, citizens=citizens)
     with stage.regency(trial.say, crowd) as (_, dsn):
+        asyncio.run(past.give(dsn, officers))
         asyncio.run(people.give_keys(dsn, citizens))
         spots = asyncio.run(stage.spots(dsn, max(officers, 2_000)))
         with stage.server(dsn) as (process, port):

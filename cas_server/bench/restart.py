@@ -83,6 +83,7 @@ def measure(trial: Trial) -> Result:
     crowd = Crowd(personil=sockets, signed_in=sockets, citizens=citizens)
     rounds = max(1, min(MOST_ROUNDS, int(trial.seconds / ROUND_S)))
     with stage.regency(trial.say, crowd) as (_, dsn):
+        asyncio.run(past.give(dsn, sockets))
         asyncio.run(people.give_keys(dsn, citizens))
         spots = asyncio.run(stage.spots(dsn, 2_000))
         with _up(trial, dsn) as up:
