@@ -196,6 +196,7 @@ def _result(rounds: Rounds, told: Told, stored: int, trial: Trial) -> Result:
         targets=[
             Target("rise of press p99", disturbed.median / alone.median - 1, "at most", RISE),
             Target("memory of a silent client (KB)", silent_kb, "at most", SILENT_KB),
+            Target("clients that never read", silent, "at least", SILENT),
             Target("fixes a second", fixes.median, "at least", FIXES_A_SECOND),
         ],
     )

@@ -190,6 +190,7 @@ def _result(windows: Windows, herd: Herd, told: Told, stored: int) -> Result:
         targets=[
             Target("gap, replaced (s)", max(gaps[0].rounds), "at most", GAP_S),
             Target("gap, killed (s)", max(gaps[1].rounds), "at most", GAP_S),
+            Target("sockets dropped together", herd.size, "at least", SOCKETS),
             Target("herd back, replaced (s)", max(herds[0].rounds), "at most", BACK_S),
             Target("herd back, killed (s)", max(herds[1].rounds), "at most", BACK_S),
             Target("press p99, herd replaced (ms)", meanwhile[0].p99, "at most", PRESS_P99_MS),
