@@ -123,12 +123,12 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         larger={PICTURE: MOST_BYTES, SOUND: MOST_SOUND_BYTES, FILE: MOST_FILE_BYTES},
     )
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
-    # The first is found first, and every route before it costs each press a look.
-    for routes in (alarm_routes, identity_routes, staff_routes, passkey_routes, oidc_routes,
-                   device_routes, registry_routes, presence_routes, push_routes, offer_routes,
-                   own_routes, picture_routes, sound_routes, report_routes, reveal_routes,
-                   track_routes, figure_routes, shift_routes, joint_routes, handing_routes,
-                   live_routes, evidence_routes, privacy_routes, administration_routes,
+    # The first is found first, and every route before it costs each press a look; a socket, too.
+    for routes in (alarm_routes, live_routes, identity_routes, staff_routes, passkey_routes,
+                   oidc_routes, device_routes, registry_routes, presence_routes, push_routes,
+                   offer_routes, own_routes, picture_routes, sound_routes, report_routes,
+                   reveal_routes, track_routes, figure_routes, shift_routes, joint_routes,
+                   handing_routes, evidence_routes, privacy_routes, administration_routes,
                    instansi_routes, personil_routes, metrics_routes, ground_routes,
                    instansi_form_routes):  # fmt: skip
         app.include_router(routes.router)

@@ -38,7 +38,8 @@ class Step(Wire):
 @router.get("")
 async def see_offers(subject: Answerer, session: ReadTransaction) -> list[OfferView]:
     """One's own open offers and present tasks."""
-    return await showing.offers_of(session, subject.personil_id)
+    offers = await showing.offers_of(session, [subject.personil_id])
+    return offers[subject.personil_id]
 
 
 @router.post("/{offer_id}/receipt", status_code=HTTPStatus.NO_CONTENT)

@@ -52,7 +52,8 @@ class Description(Wire):
 @router.get("")
 async def see_own_alarms(subject: Follower, session: ReadTransaction) -> list[OwnAlarmView]:
     """One's own alarms that are open or ended within the hour."""
-    return await showing.own_alarms(session, subject.account_id, utc_now())
+    own = await showing.own_alarms(session, [subject.account_id], utc_now())
+    return own[subject.account_id]
 
 
 @router.get("/past")

@@ -12,6 +12,7 @@ from cas_server.alarm import desk, networks, showing
 from cas_server.alarm.admission import Admission
 from cas_server.alarm.desk import Bell, CallerPress
 from cas_server.alarm.intake import read
+from cas_server.alarm.timeline import timeline
 from cas_server.alarm.views import (
     AlarmKind,
     AlarmView,
@@ -136,7 +137,7 @@ async def see_timeline(
 ) -> list[TimelineEntry]:
     """Everything that happened, in order."""
     alarm = await desk.show(session, subject, alarm_id)
-    return await showing.timeline(session, alarm.id)
+    return await timeline(session, alarm.id)
 
 
 @router.get("/alarms/{alarm_id}/decisions")

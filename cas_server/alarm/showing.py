@@ -6,19 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from cas_server.alarm.views import (
     AlarmView,
     Dropped,
     OfferView,
     OwnAlarmView,
     PressReceipt,
-    TimelineEntry,
 )
 from cas_server.db.session import ReadSession
 from cas_server.errors import NotFound
-from cas_server.journal import queries as journal
 from cas_server.kit.geo import Position, bearing_deg
 
 RECENT = timedelta(hours=1)
@@ -162,6 +158,12 @@ FROM alarm a JOIN satuan t ON t.id = a.satuan_id
 LEFT JOIN joint_response j ON j.alarm_id = a.id
 """  # noqa: S608 - constants of this module only
 
+_OWN_RECENT = f"""
+SELECT own.* FROM unnest($1::uuid[]) AS account (id) CROSS JOIN LATERAL ({_OWN}
+    WHERE a.reporter_account_id = account.id AND (a.closed_at IS NULL OR a.closed_at > $2)
+    ORDER BY a.raised_at DESC, a.id LIMIT 20) own
+"""  # noqa: S608 - constants of this module only
+
 # All that a round of the feed tells, in one look. An officer whose offer is over hears of it once;
 # who pressed an alarm that was merged into another hears what becomes of that one.
 _CHANGED = f"""
@@ -198,10 +200,6 @@ FROM alarm a
 LEFT JOIN alarm_alias j ON j.id = $1
 JOIN satuan t ON t.id = a.satuan_id
 WHERE a.id = coalesce(j.alarm_id, $1) AND ($2::uuid IS NULL OR a.reporter_account_id = $2)
-"""
-_NAMES = """
-SELECT id, name FROM account WHERE id = ANY($1)
-UNION SELECT id, name FROM staff_name WHERE id = ANY($1)
 """
 
 
@@ -285,11 +283,16 @@ async def offer_view(session: ReadSession, offer_id: UUID) -> OfferView:
     return (await _offers(session, "WHERE o.id = $1", offer_id))[0][1]
 
 
-async def offers_of(session: ReadSession, personil_id: UUID) -> list[OfferView]:
-    """A Personil's open offers and present tasks, the oldest first."""
-    clause = """WHERE o.personil_id = $1 AND (o.state = 'open' OR (o.state = 'accepted'
+async def offers_of(
+    session: ReadSession, personil_ids: Sequence[UUID]
+) -> dict[UUID, list[OfferView]]:
+    """The open offers and present tasks of each of these Personil, the oldest first."""
+    clause = """WHERE o.personil_id = ANY ($1) AND (o.state = 'open' OR (o.state = 'accepted'
         AND m.state <> 'released' AND a.closed_at IS NULL)) ORDER BY o.offered_at, o.id"""
-    return [view for _, view in await _offers(session, clause, personil_id)]
+    found: dict[UUID, list[OfferView]] = {personil_id: [] for personil_id in personil_ids}
+    for personil_id, view in await _offers(session, clause, personil_ids):
+        found[personil_id].append(view)
+    return found
 
 
 async def _offers(
@@ -308,12 +311,15 @@ def _with_bearing(row: Any) -> OfferView:
     return view.model_copy(update={"bearing_deg": round(bearing, 1)})
 
 
-async def own_alarms(session: ReadSession, account_id: UUID, now: datetime) -> list[OwnAlarmView]:
-    """An account's own alarms that are open or ended within the hour, the newest first."""
-    clause = """WHERE a.reporter_account_id = $1 AND (a.closed_at IS NULL OR a.closed_at > $2)
-        ORDER BY a.raised_at DESC, a.id LIMIT 20"""
-    rows = await session.sql.fetch(_OWN + clause, account_id, now - RECENT)
-    return [OwnAlarmView.model_validate_json(row["view"]) for row in rows]
+async def own_alarms(
+    session: ReadSession, account_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, list[OwnAlarmView]]:
+    """Of each account its alarms that are open or ended within the hour, the newest first."""
+    found: dict[UUID, list[OwnAlarmView]] = {account_id: [] for account_id in account_ids}
+    for row in await session.sql.fetch(_OWN_RECENT, account_ids, now - RECENT):
+        view = OwnAlarmView.model_validate_json(row["view"])
+        found[row["reporter_account_id"]].append(view)
+    return found
 
 
 async def own_past(
@@ -367,25 +373,3 @@ async def receipt(
         desk_first=row["call_held"],
         dropped=dropped,
     )
-
-
-async def timeline(session: ReadSession, alarm_id: UUID) -> list[TimelineEntry]:
-    """One alarm's story from the journal, with the names of who did what."""
-    entries = await journal.of_alarm(session, alarm_id)
-    actors = list({entry.actor_id for entry in entries if entry.actor_id})
-    names = {row["id"]: row["name"] for row in await session.sql.fetch(_NAMES, actors)}
-    return [
-        TimelineEntry(
-            at=entry.at,
-            kind=entry.kind,
-            actor=names.get(entry.actor_id) if entry.actor_id else None,
-            facts={name: _plain(value) for name, value in entry.payload.items()},
-        )
-        for entry in entries
-    ]
-
-
-def _plain(value: object) -> str | int | float | bool | None:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return msgspec.json.encode(value).decode()

@@ -27,7 +27,7 @@ SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
     UNION ALL SELECT 'walled ' || relname FROM pg_class
     WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace
     UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc
-    WHERE proname IN ('cas_sees', 'wall_ground', 'cas_account', 'cas_holder')
+    WHERE proname IN ('cas_sees', 'wall_ground', 'cas_accounts', 'cas_holders')
       AND pronamespace = current_schema()::regnamespace
     UNION ALL SELECT pg_get_viewdef(to_regclass('wall_called'))
     UNION ALL SELECT 'unbound' FROM pg_roles
@@ -68,13 +68,18 @@ class OwnWall:
 
     account_id: UUID
     holder_id: UUID | None
+    beside: tuple["OwnWall", ...] = ()
+    """Others whose own is read in the same transaction."""
 
     @property
     def raised(self) -> str:
         """The SQL that puts the present transaction behind it."""
+        people = (self, *self.beside)
+        accounts = ",".join(str(one.account_id) for one in people)
+        holders = ",".join(str(one.holder_id) for one in people if one.holder_id)
         return (
-            f"SET LOCAL ROLE {OWN_ROLE}; SET LOCAL cas.account = '{self.account_id}'; "
-            f"SET LOCAL cas.holder = '{self.holder_id or ''}'"
+            f"SET LOCAL ROLE {OWN_ROLE}; SET LOCAL cas.account = '{accounts}'; "
+            f"SET LOCAL cas.holder = '{holders}'"
         )
 
 

@@ -1,5 +1,6 @@
 """Who is asking: from a bearer token to a Subject, and to a yes or no."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -27,7 +28,7 @@ from cas_server.kit.clock import utc_now
 # Expiry is told, not hidden: a press whose sign-in has expired is still heard.
 _FIND = """
 SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.scope, c.expires_at,
-       c.id AS sign_in_id, c.stage, c.verified_at,
+       c.token_hash, c.id AS sign_in_id, c.stage, c.verified_at,
        coalesce(c.last_used_at, c.created_at) AS last_used_at, c.idle_after,
        -- Not even looked at for anybody else: a citizen's press is not to pay for it.
        CASE WHEN a.role = 'personil' THEN EXISTS (
@@ -35,7 +36,7 @@ SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo, c.
            WHERE d.account_id = a.id AND d.name = c.device AND d.state <> 'confirmed')
        ELSE false END AS unconfirmed
 FROM credential c JOIN account a ON a.id = c.account_id
-WHERE c.token_hash = $1 AND c.revoked_at IS NULL AND a.disabled_at IS NULL
+WHERE c.token_hash = ANY ($1) AND c.revoked_at IS NULL AND a.disabled_at IS NULL
 """
 
 # Written at most once a minute; a press does not come by here.
@@ -129,6 +130,11 @@ class Subject:
             return Wall(self.satuan_path)
         if reach is None or reach is Relation.ALL:
             return None
+        return self.own_wall
+
+    @property
+    def own_wall(self) -> OwnWall:
+        """The wall around what is the account's own."""
         return OwnWall(self.account_id, self.holder_id)
 
     def fresh(self, now: datetime) -> bool:
@@ -144,19 +150,32 @@ class Subject:
 
 async def identify(database: Database, token: str) -> Subject:
     """The account a token stands for; SignInNeeded when it stands for none."""
+    (found,) = await identify_all(database, [token])
+    if isinstance(found, SignInNeeded):
+        raise found
+    return found
+
+
+async def identify_all(database: Database, tokens: Sequence[str]) -> list[Subject | SignInNeeded]:
+    """The same for many in one look, in their order; what would be raised is returned."""
+    hashes = [token_hash(token) for token in tokens]
     async with database.statement() as sql:
-        row = await sql.fetchrow(_FIND, token_hash(token))
+        rows = {row["token_hash"]: row for row in await sql.fetch(_FIND, hashes)}
+    return [_signed_in(rows.get(each)) for each in hashes]
+
+
+def _signed_in(row: Any) -> Subject | SignInNeeded:
     if row is None:
-        raise SignInNeeded("this sign-in is not known here or was ended; sign in again")
+        return SignInNeeded("this sign-in is not known here or was ended; sign in again")
     # Only staff sign-ins end by being idle, and staff do not press.
     if row["idle_after"] is not None and row["last_used_at"] + row["idle_after"] <= utc_now():
-        raise SignInNeeded("this sign-in was not used for too long; sign in again")
+        return SignInNeeded("this sign-in was not used for too long; sign in again")
     return replace(
         subject_of(row),
         stage=Stage(row["stage"]),
         verified_at=row["verified_at"],
         last_used_at=row["last_used_at"],
-        token_hash=token_hash(token),
+        token_hash=row["token_hash"],
         sign_in_id=row["sign_in_id"],
     )
 

@@ -87,6 +87,10 @@ class ReporterSnapshot(Wire):
     alarms: list[OwnAlarmView]
 
 
+PhoneSnapshot = PersonilSnapshot | ReporterSnapshot
+Snapshot = DeskSnapshot | PhoneSnapshot
+
+
 class AlarmChanged(Wire):
     """An alarm as it is now, for a desk. A closed one leaves the picture."""
 

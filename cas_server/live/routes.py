@@ -1,8 +1,7 @@
 """The ASGI end of one socket: carries out what the protocol decides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,16 +10,15 @@ import structlog
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 
 from cas_server.alarm import response
-from cas_server.db.session import Database, ReadSession
-from cas_server.errors import CasError, NotFound, Unavailable
+from cas_server.db.session import Database
+from cas_server.errors import CasError, Unavailable
 from cas_server.identity.roles import Action, Role
-from cas_server.identity.subject import DeviceUnconfirmed, Subject, identify, public
+from cas_server.identity.subject import DeviceUnconfirmed, Subject, public
 from cas_server.kit import fault, meters
 from cas_server.kit.clock import Clock
-from cas_server.kit.door import Door
-from cas_server.live import snapshot, topics
+from cas_server.live import topics
 from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher, joined
-from cas_server.live.messages import Refused
+from cas_server.live.messages import DeskSnapshot, Refused, Snapshot
 from cas_server.live.protocol import (
     Authenticate,
     Close,
@@ -32,13 +30,11 @@ from cas_server.live.protocol import (
     TakeFix,
     TakeReceipt,
 )
+from cas_server.live.reading import Reading
 from cas_server.presence.intake import Intake
-from cas_server.registry import queries as registry
 
 SWEEP_S = 1.0
 CLOSE_WITHIN_S = 2.0
-TURN_WITHIN_S = 4.0
-"""Twice, for who it is and for the picture: a client gives a connection 10 s for both."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1", tags=["live"])
@@ -55,8 +51,7 @@ class Lives:
         self.intake = intake
         self.clock = clock
         self.backlog = backlog
-        # When thousands come back at once, most connections are left for whoever presses.
-        self._door = Door(max(1, database.connections[2] // 4))
+        self.reading = Reading(database, clock)
         self._lives: set[Life] = set()
 
     async def sweep(self) -> None:
@@ -69,20 +64,6 @@ class Lives:
 
     def __len__(self) -> int:
         return len(self._lives)
-
-    @asynccontextmanager
-    async def turn(self, line: str) -> AsyncIterator[None]:
-        """A place among the few that read for a socket; Unavailable when none is free in time.
-
-        Whoever waits longer has hung up by then: a herd that comes back faster than it is served
-        would be served only after it has left, for ever.
-        """
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(self._door.through(line, TURN_WITHIN_S))
-            except TimeoutError as error:
-                raise Unavailable("the database") from error
-            yield
 
     def by_sign_in(self) -> dict[UUID, list["Life"]]:
         """The sockets that are signed in, by the sign-in they stand on."""
@@ -212,8 +193,7 @@ class Life:
 
     async def _authenticate(self, token: str) -> None:
         try:
-            async with self._lives.turn("hello"):
-                subject = await identify(self._lives.database, token)
+            subject = await self._lives.reading.subject(token)
         except Unavailable as error:
             effects = self._connection.refused(error.code, str(error), CloseCode.TRY_AGAIN)
         except CasError as error:
@@ -240,45 +220,33 @@ class Life:
 
     async def _join(self, satuan_id: UUID | None) -> None:
         """Join first, read second: what changes in between is held back, not lost."""
-        subject, lives = self._subject, self._lives
+        subject = self._subject
         assert subject is not None
-        path = subject.satuan_path
-        wall = subject.wall(Action.WATCH)
-        # A desk does not wait behind five thousand phones.
-        async with lives.turn("desk" if topics.sees_desk(subject.role) else "phone"):
-            self.watcher.hold()
-            if satuan_id is not None:
-                async with lives.database.reading(wall) as session:
-                    path = await _path_below(session, subject, satuan_id)
-            lives.hub.leave(self.watcher)
-            lives.hub.join(self.watcher, *_topics(subject, path))
-            async with lives.database.reading(wall) as session:
-                picture = await snapshot.of(session, subject, path, lives.clock())
+        if topics.sees_desk(subject.role):
+            picture: Snapshot = await self._join_desk(subject, satuan_id)
+        else:
+            personil_id = subject.personil_id if subject.role is Role.PERSONIL else None
+            self._watch(topics.of_phone(subject.account_id, personil_id))
+            picture = await self._lives.reading.phone(subject)
         fault.point("live.snapshot")
         self.watcher.release(picture.model_dump_json())
+
+    async def _join_desk(self, subject: Subject, satuan_id: UUID | None) -> DeskSnapshot:
+        async with self._lives.reading.desk(subject) as desk:
+            path = subject.satuan_path if satuan_id is None else await desk.path_of(satuan_id)
+            self._watch([topics.EVERYBODY, topics.desk(path)])
+            return await desk.picture(path)
+
+    def _watch(self, names: Sequence[str]) -> None:
+        self.watcher.hold()
+        self._lives.hub.leave(self.watcher)
+        self._lives.hub.join(self.watcher, *names)
 
     async def _take_receipt(self, offer_id: UUID) -> None:
         assert self._subject is not None
         async with self._lives.database.transaction() as session:
             now = self._lives.clock()
             await response.receive(session, self._subject.personil_id, offer_id, now)
-
-
-async def _path_below(session: ReadSession, subject: Subject, satuan_id: UUID) -> str:
-    below = await registry.satuan_below(session, subject.satuan_path)
-    path = next((satuan.path for satuan in below if satuan.id == satuan_id), None)
-    if path is None:
-        raise NotFound("Satuan", satuan_id)
-    return path
-
-
-def _topics(subject: Subject, path: str) -> list[str]:
-    if topics.sees_desk(subject.role):
-        return [topics.EVERYBODY, topics.desk(path)]
-    own = [topics.EVERYBODY, topics.reporter(subject.account_id)]
-    if subject.role is Role.PERSONIL:
-        own.append(topics.personil(subject.personil_id))
-    return own
 
 
 @router.websocket("/live", dependencies=[Depends(public(Action.SIGN_IN))])

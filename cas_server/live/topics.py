@@ -29,6 +29,12 @@ def reporter(account_id: UUID) -> str:
     return f"reporter:{account_id}"
 
 
+def of_phone(account_id: UUID, personil_id: UUID | None) -> list[str]:
+    """What somebody without a desk watches; only a Personil has the second id."""
+    own = [EVERYBODY, reporter(account_id)]
+    return own if personil_id is None else [*own, personil(personil_id)]
+
+
 def watched_paths(topics: set[str]) -> list[str]:
     """The Satuan paths of the desks among these topics."""
     return [topic.removeprefix(_DESK) for topic in topics if topic.startswith(_DESK)]

@@ -8,11 +8,11 @@
 CREATE OR REPLACE FUNCTION cas_sees(path text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN starts_with('/' || path, nullif(current_setting('cas.wall', true), ''));
 
--- Who reads as cas_own; nobody, unless the transaction says so.
-CREATE OR REPLACE FUNCTION cas_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-RETURN nullif(current_setting('cas.account', true), '')::uuid;
-CREATE OR REPLACE FUNCTION cas_holder() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-RETURN nullif(current_setting('cas.holder', true), '')::uuid;
+-- Who reads as cas_own, with commas between several; nobody, unless the transaction says so.
+CREATE OR REPLACE FUNCTION cas_accounts() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
+RETURN string_to_array(nullif(current_setting('cas.account', true), ''), ',')::uuid[];
+CREATE OR REPLACE FUNCTION cas_holders() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
+RETURN string_to_array(nullif(current_setting('cas.holder', true), ''), ',')::uuid[];
 
 CREATE OR REPLACE FUNCTION wall_ground(point geometry) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT path FROM satuan WHERE id = coalesce(
@@ -56,6 +56,8 @@ BEGIN
     FOR old IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = current_schema() LOOP
         EXECUTE format('DROP POLICY %I ON %I', old.policyname, old.tablename);
     END LOOP;
+    -- What earlier versions of this file asked.
+    DROP FUNCTION IF EXISTS cas_account(), cas_holder();
     FOREACH name IN ARRAY walled LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         -- Any other login works as before; cas_desk is held by the restrictive policies below.
@@ -79,14 +81,14 @@ BEGIN
     FOREACH name IN ARRAY of_a_site LOOP
         EXECUTE format('CREATE POLICY mine ON %1$I AS RESTRICTIVE FOR SELECT TO cas_own
             USING (EXISTS (SELECT FROM site s
-                WHERE s.id = %1$I.site_id AND s.instansi_id = cas_holder()))', name);
+                WHERE s.id = %1$I.site_id AND s.instansi_id = ANY (cas_holders())))', name);
         EXECUTE format('CREATE POLICY own ON %1$I AS RESTRICTIVE TO cas_desk
             USING (EXISTS (SELECT FROM site s
                 WHERE s.id = %1$I.site_id AND cas_sees(wall_ground(s.at))))', name);
     END LOOP;
     FOREACH name IN ARRAY of_an_account || ARRAY['totp', 'passkey', 'recovery_code'] LOOP
         EXECUTE format('CREATE POLICY mine ON %1$I AS RESTRICTIVE FOR SELECT TO cas_own
-            USING (%1$I.account_id = cas_account())', name);
+            USING (%1$I.account_id = ANY (cas_accounts()))', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['ticket', 'outbox', 'one_time_code', 'shift_note'] LOOP
         EXECUTE format('CREATE POLICY mine ON %I AS RESTRICTIVE FOR SELECT TO cas_own
@@ -141,14 +143,14 @@ CREATE POLICY changed ON journal AS RESTRICTIVE FOR UPDATE TO cas_desk USING (fa
 CREATE POLICY own ON duty AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 CREATE POLICY own ON duty_stretch AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 CREATE POLICY mine ON duty_stretch AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (personil_id = cas_holder());
+    USING (personil_id = ANY (cas_holders()));
 CREATE POLICY own ON shift_note AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 CREATE POLICY own ON last_position AS RESTRICTIVE TO cas_desk USING (cas_sees(satuan_path));
 -- Who was told of a drill is seen with the drill, and by whoever was told.
 CREATE POLICY own ON drill_call AS RESTRICTIVE TO cas_desk
     USING (EXISTS (SELECT FROM drill d WHERE d.id = drill_call.drill_id));
 CREATE POLICY mine ON drill_call AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (personil_id = cas_holder()
+    USING (personil_id = ANY (cas_holders())
         OR EXISTS (SELECT FROM drill d WHERE d.id = drill_call.drill_id));
 
 -- Officers: our own, whoever was called to an alarm we see, and the Bhabinkamtibmas of our ground.
@@ -199,26 +201,26 @@ CREATE POLICY seen ON one_time_code AS RESTRICTIVE FOR SELECT TO cas_desk USING 
 
 -- One's own, as cas_own: the alarms one raised or was called to, and who is on them with one.
 CREATE POLICY mine ON alarm AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (reporter_account_id = cas_account() OR EXISTS (SELECT FROM wall_called c
-        WHERE c.alarm_id = alarm.id AND c.personil_id = cas_holder()));
+    USING (reporter_account_id = ANY (cas_accounts()) OR EXISTS (SELECT FROM wall_called c
+        WHERE c.alarm_id = alarm.id AND c.personil_id = ANY (cas_holders())));
 CREATE POLICY mine ON journal AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (actor_id = cas_account()
+    USING (actor_id = ANY (cas_accounts())
         OR (alarm_id IS NOT NULL AND EXISTS (SELECT FROM alarm a WHERE a.id = journal.alarm_id)));
 CREATE POLICY mine ON personil AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (id = cas_holder() OR EXISTS (SELECT FROM wall_called c JOIN alarm a ON a.id = c.alarm_id
+    USING (id = ANY (cas_holders()) OR EXISTS (SELECT FROM wall_called c JOIN alarm a ON a.id = c.alarm_id
         WHERE c.personil_id = personil.id));
 CREATE POLICY mine ON duty AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (personil_id = cas_holder() OR EXISTS (SELECT FROM wall_called c
+    USING (personil_id = ANY (cas_holders()) OR EXISTS (SELECT FROM wall_called c
         JOIN alarm a ON a.id = c.alarm_id WHERE c.personil_id = duty.personil_id));
 CREATE POLICY mine ON last_position AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (personil_id = cas_holder() OR EXISTS (SELECT FROM wall_called c
+    USING (personil_id = ANY (cas_holders()) OR EXISTS (SELECT FROM wall_called c
         JOIN alarm a ON a.id = c.alarm_id WHERE c.personil_id = last_position.personil_id));
 CREATE POLICY mine ON account AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (id = cas_account() OR (role = 'instansi' AND holder_id = cas_holder())
+    USING (id = ANY (cas_accounts()) OR (role = 'instansi' AND holder_id = ANY (cas_holders()))
         OR EXISTS (SELECT FROM alarm a WHERE a.reporter_account_id = account.id));
-CREATE POLICY mine ON masyarakat AS RESTRICTIVE FOR SELECT TO cas_own USING (id = cas_holder());
+CREATE POLICY mine ON masyarakat AS RESTRICTIVE FOR SELECT TO cas_own USING (id = ANY (cas_holders()));
 CREATE POLICY mine ON site AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (instansi_id = cas_holder()
+    USING (instansi_id = ANY (cas_holders())
         OR EXISTS (SELECT FROM alarm a WHERE a.site_id = site.id));
 CREATE POLICY mine ON instansi AS RESTRICTIVE FOR SELECT TO cas_own
-    USING (id = cas_holder() OR EXISTS (SELECT FROM site s WHERE s.instansi_id = instansi.id));
+    USING (id = ANY (cas_holders()) OR EXISTS (SELECT FROM site s WHERE s.instansi_id = instansi.id));

@@ -1,6 +1,6 @@
 """SQL of duty, and of the picture of who is where."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,10 @@ RETURNING satuan_path, since, availability, alarm_id
 """
 
 _DUTY = "SELECT satuan_path, since, availability, alarm_id FROM duty WHERE personil_id = $1"
+_DUTIES = """
+SELECT personil_id, satuan_path, since, availability, alarm_id FROM duty
+WHERE personil_id = ANY ($1)
+"""
 _LOCKED = _DUTY + " FOR UPDATE"
 _END = "DELETE FROM duty WHERE personil_id = $1"
 _DELETE_POSITION = "DELETE FROM last_position WHERE personil_id = $1"
@@ -114,6 +118,13 @@ def _some_duty(row: Any) -> Duty:
 async def duty_of(session: ReadSession, personil_id: UUID) -> Duty | None:
     """The duty of a Personil, or None when off duty."""
     return _duty(await session.sql.fetchrow(_DUTY, personil_id))
+
+
+async def duty_views(session: ReadSession, personil_ids: Sequence[UUID]) -> dict[UUID, DutyView]:
+    """The duty of each of these Personil, as they see it themselves; OFF_DUTY for the others."""
+    rows = await session.sql.fetch(_DUTIES, personil_ids)
+    found = {row["personil_id"]: _some_duty(row).view() for row in rows}
+    return {personil_id: found.get(personil_id, OFF_DUTY) for personil_id in personil_ids}
 
 
 async def duty_locked(session: Session, personil_id: UUID) -> Duty | None:

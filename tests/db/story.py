@@ -12,6 +12,7 @@ from cas_server.alarm.due import Due, look
 from cas_server.alarm.intake import Press, read
 from cas_server.alarm.press import Pressed
 from cas_server.alarm.reports import Found
+from cas_server.alarm.timeline import timeline
 from cas_server.alarm.views import AlarmView, OfferView
 from cas_server.db.session import Session
 from cas_server.dispatch import service as dispatch
@@ -166,4 +167,4 @@ class Story:
 
     async def kinds(self, alarm_id: UUID) -> list[str]:
         """The kinds of the alarm's story so far."""
-        return [entry.kind for entry in await showing.timeline(self.session, alarm_id)]
+        return [entry.kind for entry in await timeline(self.session, alarm_id)]

@@ -13,6 +13,7 @@ from cas_server.alarm.deadlines import climb, expire_offers
 from cas_server.alarm.desk import CallerPress
 from cas_server.alarm.press import Pressed
 from cas_server.alarm.state import AlreadyTaken, OfferOver
+from cas_server.alarm.timeline import timeline
 from cas_server.alarm.views import AlarmKind, AlarmView
 from cas_server.db.session import Database
 from cas_server.dispatch.views import OfferState
@@ -138,7 +139,7 @@ async def test_two_workers_serve_one_deadline_once(stage: Stage) -> None:
     await asyncio.gather(serve(), serve(), serve())
 
     async with stage.database.reading() as session:
-        kinds = [entry.kind for entry in await showing.timeline(session, stage.alarm_id)]
+        kinds = [entry.kind for entry in await timeline(session, stage.alarm_id)]
     assert kinds.count("offer.expired") == 3
     view = await stage.view()
     # Ring 2 had nobody who was not asked already, so ring 3 asked all three again.

@@ -1,7 +1,8 @@
 """The second wall of those without a desk: they read what is theirs and write nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ import pytest_asyncio
 from cas_server.db import wall
 from cas_server.db.session import Database
 from cas_server.db.wall import OwnWall
+from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
+from cas_server.live.reading import Reading
 from tests.factories import Person, Regency, make_instansi, make_masyarakat, make_personil
 
 OF_AN_ALARM = ("offer", "decision", "journal", "alarm_fix", "track", "responder", "reveal")
@@ -76,6 +79,47 @@ async def test_a_citizen_reads_of_the_officers_only_whom_their_alarm_called(town
                           ("last_position", "personil_id")):  # fmt: skip
         query = f"SELECT {column} FROM {table}"  # noqa: S608 - constants
         assert await town.read(town.ani, query) == {town.near_ani.holder_id}, table
+
+
+async def test_phones_that_are_read_for_together_see_what_each_sees_alone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = [one.subject for one in (town.ani, town.near_ani, town.budi, town.near_budi)]
+    at = utc_now()
+    reading = Reading(town.database, lambda: at)
+    alone = [await reading.phone(subject) for subject in everybody]
+    walls: list[OwnWall] = []
+    raised = vars(OwnWall)["raised"].fget
+
+    def noted(own: OwnWall) -> str:
+        walls.append(own)
+        text: str = raised(own)
+        return text
+
+    monkeypatch.setattr(OwnWall, "raised", property(noted))
+    # The first is asked alone, and so is the second; the others share a call behind one wall.
+    together = await asyncio.gather(*map(reading.phone, everybody + everybody))
+
+    assert together == alone + alone
+    assert [[alarm.id for alarm in one.alarms] for one in alone] == [
+        [town.alarm_of_ani], [], [town.alarm_of_budi], []
+    ]  # fmt: skip
+    assert len(walls) < len(everybody + everybody)
+    assert {one.account_id for own in walls for one in (own, *own.beside)} == {
+        subject.account_id for subject in everybody
+    }
+
+
+async def test_behind_a_wall_around_two_nothing_of_a_third_is_read(town: Town) -> None:
+    ani, near_budi = town.ani.subject, town.near_budi.subject
+    async with town.database.reading(replace(ani.own_wall, beside=(near_budi.own_wall,))) as two:
+        accounts = {row[0] for row in await two.sql.fetch("SELECT account_id FROM credential")}
+        positions = {row[0] for row in await two.sql.fetch("SELECT personil_id FROM last_position")}
+
+    assert accounts == {ani.account_id, near_budi.account_id}
+    assert positions == {town.near_ani.holder_id, town.near_budi.holder_id}
+    async with town.database.reading(ani.own_wall) as one:
+        assert await one.sql.fetchval("SELECT count(*) FROM alarm") == 1
 
 
 async def test_an_officer_reads_the_alarm_they_were_called_to_and_its_reporter_alone(
