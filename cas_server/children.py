@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cas_server import handover
 from cas_server.embedded import Say
-from cas_server.handover import Word
+from cas_server.handover import Left, Turn, Word
 
 END_WITHIN_S = 8.0
 READY_WITHIN_S = 60.0
+SPARE_AFTER_S = 3.0
+"""Not at once: whoever needs the server is to start first."""
 RESTARTS = 5
 LONGEST_LOG_BYTES = 50_000_000
 RESTARTS_WITHIN_S = 60.0
@@ -38,6 +39,8 @@ class Recipe:
     """It inherits them, and they outlive it: who connects while it is started again waits."""
     says_ready: bool = False
     """So that it can be replaced: the new one works before the old one is told to end."""
+    has_spare: bool = False
+    """Another one waits beside it, loaded, and takes its place at once when it dies."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,14 @@ class Heir:
     process: subprocess.Popen[bytes]
     word: Word
     ready_until: float
+
+
+@dataclass(slots=True)
+class Spare:
+    """A process that has loaded everything and waits for its turn."""
+
+    process: subprocess.Popen[bytes]
+    turn: Turn
 
 
 @dataclass(slots=True)
@@ -60,6 +71,9 @@ class Child:
     told: int = 0
     """How many bytes of the log a person has been shown, or need not be."""
     heir: Heir | None = None
+    spare: Spare | None = None
+    spare_at: float = 0.0
+    """When the next spare may be started."""
 
 
 def python(module: str, *arguments: str) -> list[str]:
@@ -88,6 +102,12 @@ def worth_telling(line: bytes) -> str | None:
     return None
 
 
+def _note_start(child: Child) -> None:
+    now = time.monotonic()
+    child.started_at.append(now)
+    child.spare_at = now + SPARE_AFTER_S
+
+
 class Children:
     """All of them, in the order they were started; ended in the opposite order."""
 
@@ -104,21 +124,19 @@ class Children:
         self._folder.mkdir(parents=True, exist_ok=True)
         log = self._folder / f"{recipe.name.removeprefix('the ').replace(' ', '-')}.log"
         log.write_bytes(b"")
-        child = Child(recipe, self._spawn(recipe, log), [time.monotonic()], log)
+        child = Child(recipe, self._spawn(recipe, log, Left(recipe.sockets)), [], log)
+        _note_start(child)
         self._children.append(child)
 
-    def _spawn(
-        self, recipe: Recipe, log: Path, word: Word | None = None
-    ) -> subprocess.Popen[bytes]:
-        inherits = handover.environment(recipe.sockets, word)
+    def _spawn(self, recipe: Recipe, log: Path, left: Left) -> subprocess.Popen[bytes]:
         with log.open("ab") as written:
             return subprocess.Popen(  # noqa: S603 - only our own recipes
                 recipe.command,
-                env={**os.environ, **recipe.environment, **inherits},
+                env={**os.environ, **recipe.environment, **left.environment()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=written,
-                pass_fds=handover.descriptors(recipe.sockets, word),
+                pass_fds=left.descriptors(),
                 # A group of its own: Ctrl-C reaches only us, and we end them in order.
                 start_new_session=True,
                 preexec_fn=end_with_parent,
@@ -130,7 +148,7 @@ class Children:
         for child in self._children:
             if child.recipe.says_ready and child.heir is None:
                 word = Word.awaited()
-                process = self._spawn(child.recipe, child.log, word)
+                process = self._spawn(child.recipe, child.log, Left(child.recipe.sockets, word))
                 os.close(word.told_on)
                 child.heir = Heir(process, word, time.monotonic() + READY_WITHIN_S)
 
@@ -151,7 +169,10 @@ class Children:
             self._tell(child)
             if child.heir is not None:
                 self._hand_over(child, child.heir)
-            if child.process.poll() is None or self._restart(child):
+            if child.process.poll() is None:
+                self._keep_spare(child)
+                continue
+            if self._restart(child):
                 continue
             if child.recipe.needed:
                 return child.recipe.name
@@ -169,8 +190,10 @@ class Children:
         elif heir.word.is_given() or child.process.poll() is not None:
             child.process.terminate()
             self._leaving.append((child.process, time.monotonic() + END_WITHIN_S))
-            child.process, child.started_at = heir.process, [time.monotonic()]
+            child.process, child.started_at = heir.process, []
+            _note_start(child)
             self._say(f"{child.recipe.name} was replaced")
+            self._dismiss_spare(child)  # it has loaded what was there before
         else:
             return
         heir.word.close()
@@ -190,9 +213,36 @@ class Children:
             return False
         code = child.process.returncode
         self._say(f"{child.recipe.name} ended (code {code}); starting it again")
-        child.started_at = [*recent, now]
-        child.process = self._spawn(child.recipe, child.log)
+        child.started_at = recent
+        _note_start(child)
+        child.process = self._next(child)
         return True
+
+    def _next(self, child: Child) -> subprocess.Popen[bytes]:
+        spare, child.spare = child.spare, None
+        if spare is None:
+            return self._spawn(child.recipe, child.log, Left(child.recipe.sockets))
+        spare.turn.give()
+        return spare.process
+
+    def _keep_spare(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.spare is not None:
+            if child.spare.process.poll() is not None:
+                self._dismiss_spare(child)
+                child.spare_at = now + SPARE_AFTER_S
+        elif child.recipe.has_spare and child.heir is None and now >= child.spare_at:
+            turn = Turn.kept_back()
+            left = Left(child.recipe.sockets, turn=turn)
+            child.spare = Spare(self._spawn(child.recipe, child.log, left), turn)
+            os.close(turn.waited_on)
+
+    def _dismiss_spare(self, child: Child) -> None:
+        if child.spare is not None:
+            os.close(child.spare.turn.given_on)
+            child.spare.process.terminate()
+            self._leaving.append((child.spare.process, time.monotonic() + END_WITHIN_S))
+            child.spare = None
 
     def _tell(self, child: Child) -> None:
         """Show a person the lines they must act on; the rest is in the file."""
@@ -211,6 +261,8 @@ class Children:
 
     def end_all(self) -> None:
         """End every child: politely first, by force after END_WITHIN_S."""
+        for child in self._children:
+            self._dismiss_spare(child)
         heirs = [child.heir.process for child in self._children if child.heir is not None]
         running = [child.process for child in reversed(self._children)]
         processes = [*heirs, *running, *(process for process, _ in self._leaving)]

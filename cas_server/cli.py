@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cas_server import accounts, audit, data_law, imports, keys
+from cas_server import accounts, audit, data_law, handover, imports, keys
 from cas_server.bench.cli import app as bench
 from cas_server.errors import CasError
 from cas_server.garbage import loading
@@ -89,12 +89,9 @@ def serve() -> None:
     Or on the socket that systemd's socket activation hands over.
     """
     from cas_server.serve import run
-    from cas_server.vault.service import check
 
     settings = _settings()
-    dsn = _dsn(settings)
-    check(settings, dsn)
-    run(settings, dsn)
+    run(settings, _dsn(settings))
 
 
 @app.command()
@@ -109,6 +106,7 @@ def work() -> None:
     settings = _settings()
     dsn = _dsn(settings)
     check(settings, dsn)
+    handover.show_as("cas-worker")
 
     async def until_told() -> None:
         stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Both ends of a start: listening sockets that outlive a process, and its word that it is ready.
+"""Both ends of a start: listening sockets that outlive a process, its turn, and its word.
 
 While a process ends and another is started, connections wait in the kernel and nobody is refused.
 """
@@ -7,13 +7,16 @@ import errno
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from cas_server.errors import CasError
 
 SOCKETS = "CAS_LISTEN_FDS"
 READY = "CAS_READY_FD"
+TURN = "CAS_TURN_FD"
 _FIRST_OF_SYSTEMD = 3
 _ANYTHING = b"ready"
 
@@ -82,6 +85,25 @@ def _from_systemd() -> list[int]:
     return list(range(_FIRST_OF_SYSTEMD, _FIRST_OF_SYSTEMD + int(count)))
 
 
+def await_turn() -> bool:
+    """Wait, loaded and ready to go, until there is need of this process; False when there never is.
+
+    True at once where nobody asked for waiting.
+    """
+    number = os.environ.pop(TURN, None)
+    if number is None:
+        return True
+    show_as("cas-spare")
+    with os.fdopen(int(number), "rb") as turn:
+        return turn.read(len(_ANYTHING)) == _ANYTHING
+
+
+def show_as(name: str) -> None:
+    """What `ps` and `top` call this process, where that can be said; at most 15 characters."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(name)
+
+
 def tell_ready() -> None:
     """Tell whoever started this process that it has taken up its work; told once, if asked for."""
     number = os.environ.pop(READY, None)
@@ -119,14 +141,48 @@ class Word:
         os.close(self.heard_on)
 
 
-def environment(sockets: Sequence[socket.socket], word: Word | None) -> dict[str, str]:
-    """What a child must be told to find what it inherits."""
-    told = {READY: str(word.told_on)} if word is not None else {}
-    if sockets:
-        told[SOCKETS] = ",".join(str(each.fileno()) for each in sockets)
-    return told
+@dataclass(slots=True)
+class Turn:
+    """The other end of `await_turn`: made before a child is started, whose end is closed then."""
+
+    waited_on: int
+    given_on: int
+
+    @classmethod
+    def kept_back(cls) -> "Turn":
+        return cls(*os.pipe())
+
+    def give(self) -> None:
+        """Let the child go on; said once."""
+        with suppress(BrokenPipeError):  # it has just ended, and will be missed
+            os.write(self.given_on, _ANYTHING)
+        os.close(self.given_on)
 
 
-def descriptors(sockets: Sequence[socket.socket], word: Word | None) -> list[int]:
-    """What a child must inherit."""
-    return [each.fileno() for each in sockets] + ([word.told_on] if word is not None else [])
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a child inherits from whoever starts it."""
+
+    sockets: Sequence[socket.socket] = ()
+    word: Word | None = None
+    turn: Turn | None = None
+
+    def environment(self) -> dict[str, str]:
+        """What it must be told to find that."""
+        told = {}
+        if self.word is not None:
+            told[READY] = str(self.word.told_on)
+        if self.turn is not None:
+            told[TURN] = str(self.turn.waited_on)
+        if self.sockets:
+            told[SOCKETS] = ",".join(str(each.fileno()) for each in self.sockets)
+        return told
+
+    def descriptors(self) -> list[int]:
+        """What must stay open in it."""
+        found = [each.fileno() for each in self.sockets]
+        if self.word is not None:
+            found.append(self.word.told_on)
+        if self.turn is not None:
+            found.append(self.turn.waited_on)
+        return found

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import uvicorn
 
 STOP_WITHIN_S = 5
-BACKLOG = 4096
 
 
 def run(settings: Settings, dsn: str) -> None:
@@ -21,8 +20,13 @@ def run(settings: Settings, dsn: str) -> None:
     Whoever started this is told when requests are answered.
     """
     serving = server(settings, dsn)
-    from cas_server.web.patience import bound_waiting  # loaded by now
+    from cas_server.vault.service import check  # loaded by now
+    from cas_server.web.patience import bound_waiting
 
+    if not handover.await_turn():
+        return
+    handover.show_as("cas-server")
+    check(settings, dsn)
     sockets = handover.inherited() or handover.bound(settings.host, settings.port)
     for each in sockets:
         bound_waiting(each)
@@ -39,16 +43,17 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
         import uvicorn
 
         from cas_server.app import create_app
-        from cas_server.web.patience import PatientHttp
+        from cas_server.web.accepting import Server
+        from cas_server.web.patience import patient_http
 
         app = create_app(settings, dsn)
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http=PatientHttp,
+            http=patient_http(),
             ws="websockets-sansio",
             ws_max_size=settings.max_frame_bytes,
             ws_per_message_deflate=False,
@@ -62,8 +67,6 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies,
             lifespan="on",
-            # A full herd comes back at once: what does not fit is tried again a second later.
-            backlog=BACKLOG,
             # Called first when the application has started and the sockets are taken up.
             callback_notify=_tell_ready,
         )
@@ -73,14 +76,12 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
 def main() -> None:
     """`cas serve` without the command line around it, which `cas up` need not wait for."""
     from cas_server import log
-    from cas_server.vault.service import check
 
     settings = Settings()
     log.configure(settings.log_level)
     assert settings.database_url is not None, "whoever starts this says which database"
     dsn = settings.database_url.get_secret_value()
     try:
-        check(settings, dsn)
         run(settings, dsn)
     except CasError as error:
         sys.exit(f"cas: {error}")

@@ -191,8 +191,9 @@ def _start_server(
 ) -> None:
     """The server, and beside it the FCM test server: both take a while to load."""
     command = python("cas_server.serve")
+    environment = _environment(dsn)
     children.start(
-        Recipe("the server", command, _environment(dsn), sockets=sockets, says_ready=True)
+        Recipe("the server", command, environment, sockets=sockets, says_ready=True, has_spare=True)
     )
     if fcm is not None:
         fcm.mkdir(exist_ok=True)

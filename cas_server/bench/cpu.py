@@ -29,8 +29,8 @@ def resident_mb(pid: int) -> float:
 
 
 def children_of(pid: int) -> dict[int, str]:
-    """Running children of a process, with the words of their commands."""
-    return {child: _command(child) for child in _pids() if _parent(child) == pid}
+    """Running children of a process, and what they call themselves ("cas-server")."""
+    return {child: _name(child) for child in _pids() if _parent(child) == pid}
 
 
 def _pids() -> list[int]:
@@ -42,9 +42,9 @@ def _parent(pid: int) -> int:
     return int(fields[1]) if fields else 0
 
 
-def _command(pid: int) -> str:
+def _name(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
 

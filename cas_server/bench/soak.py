@@ -25,6 +25,7 @@ MOST_GROWTH = 1.5
 MOST_DRAWN = 40
 
 # Rows that come and go: what these tables hold does not grow, so neither should their files.
+PARTS = {"cas-server": "serve", "cas-worker": "work"}
 HOT = ("last_position", "duty", "outbox", "one_time_code")
 _LOOK = """
 SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) AS connections,
@@ -88,9 +89,9 @@ async def _watch(trial: Trial, dsn: str, up: Process, demo: Process) -> list[Loo
 async def _look(connection: Connection, up_pid: int, hours: float) -> Look:
     row = await connection.fetchrow(_LOOK, list(HOT))
     memory_mb = {
-        name: round(cpu.resident_mb(pid), 1)
-        for pid, command in cpu.children_of(up_pid).items()
-        if (name := command.rpartition(" ")[2].rpartition(".")[2]) in ("serve", "work")
+        PARTS[name]: round(cpu.resident_mb(pid), 1)
+        for pid, name in cpu.children_of(up_pid).items()
+        if name in PARTS
     }
     return Look(
         hours,
@@ -119,7 +120,7 @@ def _few(looks: Sequence[Look]) -> Sequence[Look]:
 
 def _result(looks: Sequence[Look], seconds: float) -> Result:
     warm = looks[int(len(looks) * WARM_SHARE) :]
-    slopes = {name: _slope(warm, name) for name in ("serve", "work")}
+    slopes = {name: _slope(warm, name) for name in PARTS.values()}
     grown = max(look.connections for look in warm) - max(
         look.connections for look in looks[: len(looks) - len(warm)]
     )
@@ -142,7 +143,7 @@ def _result(looks: Sequence[Look], seconds: float) -> Result:
             "MB",
             [(round(look.hours, 3), look.memory_mb.get(name, 0.0)) for look in _few(looks)],
         )
-        for name in ("serve", "work")
+        for name in PARTS.values()
     ]
     return Result(
         name="soak",

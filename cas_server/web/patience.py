@@ -1,4 +1,4 @@
-"""How long a connection may take to say what it wants, and to hear: slow ones fill no server."""
+"""What one connection may take of everybody's time: to say what it wants, to hear, to come in."""
 
 import asyncio
 import socket
@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from cas_server.kit.turnstile import Turnstile
 
 HEADERS_WITHIN_S = 10.0
 UNHEARD_WITHIN_S = 40.0
@@ -27,9 +29,18 @@ def bound_waiting(listening: socket.socket, unheard_within_s: float = UNHEARD_WI
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, within_ms)
 
 
-class PatientHttp(HttpToolsProtocol):
-    """uvicorn's own protocol, and a deadline for the head of each request."""
+UPGRADES_EACH_PASS = 8
+"""Sockets that are let in with each pass of the event loop, 5 to 10 ms of it: when thousands come
+back in one moment, a press still gets its turns."""
 
+
+class PatientHttp(HttpToolsProtocol):
+    """uvicorn's own protocol, with a deadline for the head of each request and turns for sockets.
+
+    Each server has a class of its own, with its own `turnstile`.
+    """
+
+    turnstile: Turnstile
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -48,6 +59,16 @@ class PatientHttp(HttpToolsProtocol):
         self._wait_no_more()
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        # It has nothing to say before it is answered.
+        self.transport.pause_reading()
+        self.turnstile.enter(self._upgrade)
+
+    def _upgrade(self) -> None:
+        if not self.transport.is_closing():
+            super().handle_websocket_upgrade()
+            self.transport.resume_reading()
+
     def _wait(self) -> None:
         self._wait_no_more()
         self._deadline = self.loop.call_later(HEADERS_WITHIN_S, self.transport.close)
@@ -56,3 +77,12 @@ class PatientHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def patient_http() -> type[PatientHttp]:
+    """The protocol of one server."""
+
+    class Http(PatientHttp):
+        turnstile = Turnstile(UPGRADES_EACH_PASS)
+
+    return Http

@@ -71,7 +71,7 @@ async def stored(up: Up, presses: Iterable[str]) -> int:
 
 
 async def test_nobody_is_refused_while_the_server_is_replaced_and_when_it_is_killed(up: Up) -> None:
-    server, worker = up.child("cas_server.serve"), up.child("work")
+    server, worker = up.server(), up.child("work")
 
     with pressing(up.port) as pressers:
         for presser in pressers:
@@ -80,7 +80,7 @@ async def test_nobody_is_refused_while_the_server_is_replaced_and_when_it_is_kil
             replaced = await asyncio.to_thread(cas, up, "restart")
             assert await closed == 1012, "try again: not an error, not for ever"
         await_gone([server, worker])
-        heir = up.child("cas_server.serve")
+        heir = up.server()
         for presser in pressers:
             presser.await_more(20)
 
@@ -109,7 +109,7 @@ async def worker_at_work(up: Up) -> None:
 
 
 async def test_what_does_not_get_ready_replaces_nobody(up: Up) -> None:
-    server, worker = up.child("cas_server.serve"), up.child("work")
+    server, worker = up.server(), up.child("work")
     await worker_at_work(up)
     key_file = up.folder / "keys"
     key = key_file.read_bytes()
@@ -120,7 +120,7 @@ async def test_what_does_not_get_ready_replaces_nobody(up: Up) -> None:
     assert told.returncode == 1
     assert "did not get ready; what ran before goes on running" in told.stderr
     assert "there is no key" in up.out
-    assert (up.child("cas_server.serve"), up.child("work")) == (server, worker)
+    assert (up.server(), up.child("work")) == (server, worker)
     assert up.is_ready()
 
     key_file.write_bytes(key)

@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
 
 from cas_server.settings import DEMO_PASSWORD
-from tests.up.upped import READY_WITHIN_S, Up, await_gone, is_server
+from tests.up.upped import Up, await_gone
 
 pytestmark = pytest.mark.xdist_group("up")
 
@@ -25,7 +24,7 @@ def test_a_newcomer_signs_in_with_what_was_printed_and_ctrl_c_ends_it_all(up: Up
         assert json.load(answer)["account"]["role"] == "operator"
     assert DEMO_PASSWORD in (up.folder / "out").read_text()
     children = up.children()
-    assert len(children) == 3
+    assert len(children) in (3, 4), "server, worker, FCM test server; a spare server comes later"
 
     up.process.send_signal(signal.SIGINT)
 
@@ -49,22 +48,14 @@ def test_a_second_start_says_that_the_first_is_running_and_disturbs_nothing(up: 
 
 
 def test_a_killed_server_comes_back_by_itself(up: Up) -> None:
-    os.kill(up.child("cas_server.serve"), signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while up.is_ready():
-        assert time.monotonic() < deadline
-    up.await_ready()
+    os.kill(up.server(), signal.SIGKILL)
+    up.await_word("the server ended (code -9)")
 
-    assert "the server ended (code -9)" in (up.folder / "out").read_text()
+    up.await_ready()
 
 
 def test_a_server_killed_while_it_starts_comes_back_too(starting: Up) -> None:
-    deadline = time.monotonic() + READY_WITHIN_S
-    while not (pids := [pid for pid in starting.children() if is_server(pid)]):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-    os.kill(pids[0], signal.SIGKILL)
+    os.kill(starting.child("cas_server.serve"), signal.SIGKILL)
 
     starting.await_ready()
     assert "the server ended (code -9)" in (starting.folder / "out").read_text()

@@ -5,6 +5,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -48,10 +49,24 @@ class Up:
         """What it has told a person so far."""
         return (self.folder / "out").read_text()
 
+    def await_word(self, word: str) -> None:
+        """Until a person has been told this."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while word not in self.out:
+            assert time.monotonic() < deadline, self.out
+            time.sleep(0.02)
+
+    def server(self) -> int:
+        """The process of the server, once there is one."""
+        return self._first(lambda pid: name(pid) == "cas-server")
+
     def child(self, word: str) -> int:
         """The process of the child that was started with this word, once there is one."""
+        return self._first(lambda pid: word in arguments(pid))
+
+    def _first(self, is_it: Callable[[int], bool]) -> int:
         deadline = time.monotonic() + READY_WITHIN_S
-        while not (pids := [pid for pid in self.children() if word in arguments(pid)]):
+        while not (pids := [pid for pid in self.children() if is_it(pid)]):
             assert time.monotonic() < deadline, self.out
             time.sleep(0.02)
         return pids[0]
@@ -61,9 +76,9 @@ def arguments(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
 
 
-def is_server(pid: int) -> bool:
-    """The child has become the server: before that it still is a copy of `cas up`."""
-    return "cas_server.serve" in arguments(pid)
+def name(pid: int) -> str:
+    """What it calls itself."""
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def start(environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
