@@ -29,7 +29,8 @@ ALONE_SHARE = 0.4
 SHORTEST_ROUND_S = 0.6
 SETTLED_AFTER_S = 1.0
 """After a thousand sockets were closed, which is no part of being alone."""
-SLICES_A_SECOND = 20
+SLICES_A_SECOND = 200
+"""Phones know nothing of each other: what comes in one go is a few fixes, not five hundred."""
 CAUGHT_UP_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.2
 

@@ -29,11 +29,14 @@ from cas_server.live.messages import (
 )
 from cas_server.presence import queries as presence
 from cas_server.presence.queries import Shown
+from cas_server.presence.views import PersonilView
 
 POLL_S = 1.0
 POSITIONS_EVERY_S = 1.0
 ROUND_S = 0.03
 """Rounds follow each other no sooner: when much happens, one reading serves many changes."""
+SHOWN_AT_A_TIME = 250
+"""Some 2 ms of this process: who presses meanwhile does not wait for five thousand patrols."""
 MARGIN = timedelta(seconds=2)
 """Positions are stamped before their commit: so far back must one look not to miss any."""
 
@@ -61,8 +64,9 @@ class Feed:
         self._touched = showing.Touched()
         self._duties: dict[UUID, Entry] = {}
         self._told: dict[UUID, datetime] = {}
-        # Else a position read just before somebody left could be told just after they had.
-        self._telling = asyncio.Lock()
+        # Else a position read just before somebody left could be told just after they had. Alarms
+        # do not wait for it.
+        self._telling_officers = asyncio.Lock()
 
     async def run(self) -> None:
         """Serve for ever; while the database is away nobody is told that all is well."""
@@ -88,7 +92,7 @@ class Feed:
             await asyncio.sleep(POSITIONS_EVERY_S)
             now = self._clock()
             try:
-                async with self._telling:
+                async with self._telling_officers:
                     await self._tell_positions(since - MARGIN)
                 since = now
                 # Only after a read that succeeded: a tick says that the picture is fresh.
@@ -99,10 +103,6 @@ class Feed:
 
     async def tell_changes(self) -> None:
         """Publish everything committed since the last time, newest state once per alarm."""
-        async with self._telling:
-            await self._tell_changes()
-
-    async def _tell_changes(self) -> None:
         entries = await self._reader.new()
         if entries:
             fault.point("feed.read")
@@ -111,7 +111,8 @@ class Feed:
         watched = self._hub.topics()
         if watched:
             await self._tell_alarms(watched)
-            await self._tell_duties(watched)
+            async with self._telling_officers:
+                await self._tell_duties(watched)
         if entries:
             fault.point("feed.told")
         # Forgotten only now: what could not be read above is told in the next round.
@@ -201,10 +202,14 @@ class Feed:
             return
         async with self._database.reading() as session:
             changed = await presence.changed_since(session, since, self._told)
-        self._told |= {each.view.personil_id: each.changed_at for each in changed}
-        fresh = [each.view for each in changed]
+        self._told |= {each.personil_id: each.changed_at for each in changed}
+        fresh: list[PersonilView] = []
+        for start in range(0, len(changed), SHOWN_AT_A_TIME):
+            fresh += [each.view() for each in changed[start : start + SHOWN_AT_A_TIME]]
+            await asyncio.sleep(0)
         for path in paths:
             mine = [view for view in fresh if view.satuan_path.startswith(path)]
             if mine:
                 frame = PersonilMoved(personil=mine).model_dump_json()
                 self._hub.publish(topics.desk(path), frame)
+                await asyncio.sleep(0)

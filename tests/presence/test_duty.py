@@ -171,11 +171,11 @@ async def test_watchers_are_told_of_positions_and_availability_written_since(
     await stand_somewhere(session, budi)
 
     [first] = await queries.changed_since(session, after(-1), {})
-    assert first.view.personil_id == budi
+    assert first.view().personil_id == budi
     assert await queries.changed_since(session, NOON, {}) == []
     assert await queries.changed_since(session, after(-1), {budi: first.changed_at}) == []
 
     await service.begin_duty(session, budi, Availability.BREAK, after(5))
 
     [changed] = await queries.changed_since(session, NOON, {budi: first.changed_at})
-    assert changed.view.availability is Availability.BREAK
+    assert changed.view().availability is Availability.BREAK
