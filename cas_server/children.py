@@ -22,6 +22,10 @@ SPARE_AFTER_S = 3.0
 RESTARTS = 5
 LONGEST_LOG_BYTES = 50_000_000
 RESTARTS_WITHIN_S = 60.0
+LIVED_S = 20.0
+"""Who has lived so long can work: whatever kills it later, it is started again for ever."""
+PACE_S = 5.0
+"""Between two starts of one that keeps ending."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -70,6 +74,7 @@ class Child:
     log: Path
     told: int = 0
     """How many bytes of the log a person has been shown, or need not be."""
+    has_lived: bool = False
     heir: Heir | None = None
     spare: Spare | None = None
     spare_at: float = 0.0
@@ -209,8 +214,12 @@ class Children:
     def _restart(self, child: Child) -> bool:
         now = time.monotonic()
         recent = [at for at in child.started_at if now - at < RESTARTS_WITHIN_S]
-        if len(recent) > RESTARTS:
+        child.has_lived |= now - child.started_at[-1] > LIVED_S
+        often = len(recent) > RESTARTS
+        if often and not child.has_lived:
             return False
+        if often and now - recent[-1] < PACE_S:
+            return True
         code = child.process.returncode
         self._say(f"{child.recipe.name} ended (code {code}); starting it again")
         child.started_at = recent

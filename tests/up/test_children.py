@@ -1,4 +1,4 @@
-"""A process that waits, loaded, beside the one that works."""
+"""Children that die: a spare takes their place, and they are started again as long as it helps."""
 
 import os
 import signal
@@ -92,3 +92,34 @@ def test_it_ends_with_the_others_and_when_nobody_is_left_to_call_it(house: House
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert house.marked("works") == {first}
+
+
+def kill_again_and_again(house: House, times: int) -> str | None:
+    """Kill whoever works so often; the name of what has fallen for good, if anything has."""
+    for number in range(1, times + 1):
+        deadline = time.monotonic() + PATIENCE_S
+        while len(house.marked("works")) < number:
+            if (fallen := house.children.look()) is not None:
+                return fallen
+            assert time.monotonic() < deadline, house.told
+        newest = max((house.folder / "works").iterdir(), key=lambda each: each.stat().st_mtime_ns)
+        os.kill(int(newest.name), signal.SIGKILL)
+    return None
+
+
+def test_who_has_worked_is_started_again_for_ever(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "RESTARTS", 1)
+    monkeypatch.setattr(children, "LIVED_S", 0.0)
+    monkeypatch.setattr(children, "PACE_S", 0.0)
+
+    assert kill_again_and_again(house, 5) is None
+    house.await_marked("works", 6)
+
+
+def test_who_never_gets_to_work_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "RESTARTS", 2)
+
+    assert kill_again_and_again(house, 5) == "the server"
+    assert len(house.told) == 2
