@@ -62,13 +62,23 @@ class Load:
         self._offered: asyncio.Future[float]
         self._shown_ms: list[float] = []
         self._everywhere = asyncio.Event()
+        self._pictures = 0
+        self._all_see = asyncio.Event()
+
+    def _note_picture(self, frame: bytes) -> None:
+        if b'.snapshot"' in frame[:40]:
+            self._pictures += 1
+            if self._pictures == len(self._order.places) + self._order.consoles:
+                self._all_see.set()
 
     def _at_officer(self, _: Line, frame: bytes) -> None:
+        self._note_picture(frame)
         told = self._frames.decode(frame)
         if told.offer and told.offer.alarm_id == self._alarm_id and not self._offered.done():
             self._offered.set_result((time.perf_counter() - self._began) * 1e3)
 
     def _at_console(self, _: Line, frame: bytes) -> None:
+        self._note_picture(frame)
         # Hundreds of consoles: only what may be this alarm is decoded.
         if self._mark and self._mark in frame[:200]:
             self._shown_ms.append((time.perf_counter() - self._began) * 1e3)
@@ -84,7 +94,8 @@ class Load:
         consoles = await open_lines(order.port, "/v1/live", operators, self._at_console)
         for line in (*officers, *consoles):
             line.send('{"type":"watch"}')
-        await asyncio.sleep(2.0)  # the snapshots of hundreds of consoles are on their way
+        async with asyncio.timeout(ARRIVES_WITHIN_S):
+            await self._all_see.wait()
         offer_ms, console_ms = list[float](), list[float]()
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{order.port}") as server:
             for number in numbers:

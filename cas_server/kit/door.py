@@ -14,16 +14,12 @@ class Door:
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
-    async def through(self, line: str, within_s: float | None = None) -> AsyncIterator[None]:
-        """Wait in a line for a place, and hold it while the block runs.
-
-        TimeoutError when no place is free `within_s`; None waits for as long as it takes.
-        """
+    async def through(self, line: str) -> AsyncIterator[None]:
+        """Wait in a line for a place, and hold it while the block runs."""
         if self._free:
             self._free -= 1
         else:
-            async with asyncio.timeout(within_s):
-                await self._wait(line)
+            await self._wait(line)
         try:
             yield
         finally:

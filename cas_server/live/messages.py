@@ -88,7 +88,6 @@ class ReporterSnapshot(Wire):
 
 
 PhoneSnapshot = PersonilSnapshot | ReporterSnapshot
-Snapshot = DeskSnapshot | PhoneSnapshot
 
 
 class AlarmChanged(Wire):

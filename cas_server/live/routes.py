@@ -18,7 +18,7 @@ from cas_server.kit import fault, meters
 from cas_server.kit.clock import Clock
 from cas_server.live import topics
 from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher, joined
-from cas_server.live.messages import DeskSnapshot, Refused, Snapshot
+from cas_server.live.messages import Refused
 from cas_server.live.protocol import (
     Authenticate,
     Close,
@@ -222,20 +222,19 @@ class Life:
         """Join first, read second: what changes in between is held back, not lost."""
         subject = self._subject
         assert subject is not None
+        reading = self._lives.reading
         if topics.sees_desk(subject.role):
-            picture: Snapshot = await self._join_desk(subject, satuan_id)
+            path = subject.satuan_path
+            if satuan_id is not None:
+                path = await reading.path_below(subject, satuan_id)
+            self._watch([topics.EVERYBODY, topics.desk(path)])
+            picture = await reading.desk(subject, path)
         else:
             personil_id = subject.personil_id if subject.role is Role.PERSONIL else None
             self._watch(topics.of_phone(subject.account_id, personil_id))
-            picture = await self._lives.reading.phone(subject)
+            picture = await reading.phone(subject)
         fault.point("live.snapshot")
-        self.watcher.release(picture.model_dump_json())
-
-    async def _join_desk(self, subject: Subject, satuan_id: UUID | None) -> DeskSnapshot:
-        async with self._lives.reading.desk(subject) as desk:
-            path = subject.satuan_path if satuan_id is None else await desk.path_of(satuan_id)
-            self._watch([topics.EVERYBODY, topics.desk(path)])
-            return await desk.picture(path)
+        self.watcher.release(picture)
 
     def _watch(self, names: Sequence[str]) -> None:
         self.watcher.hold()

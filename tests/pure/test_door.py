@@ -73,17 +73,3 @@ async def test_a_call_to_somebody_who_gives_up_in_that_moment_goes_to_the_next()
 
     assert "stays" in crowd.inside
     await crowd.go("stays")
-
-
-async def test_whoever_has_waited_too_long_leaves_the_line_and_takes_no_place() -> None:
-    crowd = Crowd(1)
-    await crowd.come("first", "x")
-
-    with pytest.raises(TimeoutError):
-        async with crowd.door.through("x", within_s=0.001):
-            pytest.fail("there was no place")
-    await crowd.come("next", "x")
-    await crowd.go("first")
-
-    assert crowd.inside == ["first", "next"]
-    await crowd.go("next")
