@@ -29,6 +29,7 @@ from tests.factories import (
     make_regency,
     make_staff,
 )
+from tests.simulation.rows import Columns, columns
 
 DAWN = datetime(2026, 3, 1, tzinfo=UTC)
 """When every schedule begins, by the only clock there is."""
@@ -102,6 +103,7 @@ class Ground:
     citizens: tuple[Person, ...]
     operator: Person
     neighbour: Person
+    tables: Columns
 
     def place(self, number: int) -> Position:
         """One of many places in and around the regency, the same for the same number."""
@@ -148,7 +150,8 @@ async def _people(session: Session) -> Ground:
         device = Device(new_id(), person.account_id, Platform.ANDROID, AddressType.FCM_TOKEN,
                         f"phone of {person.account_id}")  # fmt: skip
         await push.register(session, device, DAWN)
-    return Ground(regency, tuple(officers), tuple(citizens), operator, neighbour)
+    tables = await columns(session.sql)
+    return Ground(regency, tuple(officers), tuple(citizens), operator, neighbour, tables)
 
 
 def at(seconds: float) -> datetime:

@@ -1,68 +1,26 @@
-"""What the database holds after a step, in SQL of the simulation's own: rows and the new lines.
-
-The rules are Python (`standing`, `rules`): one statement with two dozen of them in it costs
-PostgreSQL three times what the rows alone do.
-"""
+"""What the database holds at one moment: all that the rules look at, and the journal so far."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from cas_server.db.pool import Connection
 
-# Without an offer's deadline: going off duty moves that alone, and the screen hears of its end.
-_LOOK = """
-SELECT json_build_array(
-    (SELECT coalesce(json_agg(json_build_array(a.id, a.status, a.version,
-        hashtextextended((to_jsonb(a) - 'version')::text, 0), a.reporter_role,
-        a.at IS NOT NULL, a.call_held, a.climbed, a.climb_at IS NOT NULL,
-        a.closed_at IS NOT NULL, a.merged_into IS NOT NULL, a.cancelled_at IS NOT NULL,
-        a.duress_at IS NOT NULL, a.acknowledged_at IS NOT NULL, a.unanswered_at IS NOT NULL)
-        ORDER BY a.raised_at, a.id), '[]') FROM alarm a),
-    (SELECT coalesce(json_agg(json_build_array(o.id, o.alarm_id, o.personil_id, o.ring, o.state,
-        hashtextextended((to_jsonb(o) - 'expires_at')::text, 0),
-        extract(epoch FROM o.offered_at), extract(epoch FROM o.expires_at),
-        extract(epoch FROM o.receive_by), extract(epoch FROM o.answered_at),
-        o.received_at IS NOT NULL, o.unreached_at IS NOT NULL)
-        ORDER BY o.offered_at, o.ring, o.personil_id), '[]') FROM offer o),
-    (SELECT coalesce(json_agg(json_build_array(r.alarm_id, r.personil_id, r.part, r.state,
-        hashtextextended(to_jsonb(r)::text, 0), extract(epoch FROM r.accepted_at),
-        extract(epoch FROM r.released_at), r.reported_at IS NOT NULL)
-        ORDER BY r.alarm_id, r.personil_id), '[]') FROM responder r),
-    (SELECT coalesce(json_agg(json_build_array(d.personil_id, d.availability, d.alarm_id)), '[]')
-        FROM duty d),
-    (SELECT coalesce(json_agg(json_build_array(l.personil_id, l.available)), '[]')
-        FROM last_position l),
-    (SELECT coalesce(json_agg(id), '[]') FROM alarm_alias),
-    (SELECT coalesce(json_agg(json_build_array(j.id, j.kind, j.alarm_id, j.payload->>'offer_id',
-        j.payload->>'personil_id') ORDER BY j.id), '[]')
-        FROM journal j WHERE j.id > $1 AND j.alarm_id IS NOT NULL),
-    (SELECT coalesce(json_agg(json_build_array(b.id, b.kind, b.attempts, b.payload,
-        extract(epoch FROM b.run_at))), '[]') FROM outbox b WHERE $2),
-    (SELECT extract(epoch FROM least(
-        (SELECT min(expires_at) FROM offer WHERE state = 'open'),
-        (SELECT min(receive_by) FROM offer WHERE state = 'open' AND received_at IS NULL
-            AND unreached_at IS NULL),
-        (SELECT min(climb_at) FROM alarm))))
-)::text
-"""
-
-
-class Alarm(msgspec.Struct, frozen=True, array_like=True):
-    """`print` is what its row says, but for the version."""
+class Alarm(msgspec.Struct, frozen=True):
+    """`print` is what its row says, but for the version; `climb_s` in seconds since 1970."""
 
     id: UUID
     status: str
     version: int
-    print: int
+    print: object
     reporter_role: str | None
     placed: bool
     call_held: bool
     climbed: int
-    climbs: bool
+    climb_s: float | None
     closed: bool
     merged: bool
     cancelled: bool
@@ -71,7 +29,7 @@ class Alarm(msgspec.Struct, frozen=True, array_like=True):
     unanswered: bool
 
 
-class Offer(msgspec.Struct, frozen=True, array_like=True):
+class Offer(msgspec.Struct, frozen=True):
     """Times are seconds since 1970."""
 
     id: UUID
@@ -79,7 +37,7 @@ class Offer(msgspec.Struct, frozen=True, array_like=True):
     personil_id: UUID
     ring: int
     state: str
-    print: int
+    print: object
     at_s: float
     expires_s: float
     receive_by_s: float
@@ -88,14 +46,14 @@ class Offer(msgspec.Struct, frozen=True, array_like=True):
     unreached: bool
 
 
-class Responder(msgspec.Struct, frozen=True, array_like=True):
+class Responder(msgspec.Struct, frozen=True):
     """Times are seconds since 1970."""
 
     alarm_id: UUID
     personil_id: UUID
     part: str
     state: str
-    print: int
+    print: object
     accepted_s: float
     released_s: float | None
     reported: bool
@@ -105,13 +63,13 @@ class Responder(msgspec.Struct, frozen=True, array_like=True):
         return self.state != "released"
 
 
-class Duty(msgspec.Struct, frozen=True, array_like=True):
+class Duty(msgspec.Struct, frozen=True):
     personil_id: UUID
     availability: str
     alarm_id: UUID | None
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True):
+class Line(msgspec.Struct, frozen=True):
     """One entry of the journal."""
 
     id: int
@@ -121,7 +79,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     personil_id: UUID | None
 
 
-class Promised(msgspec.Struct, frozen=True, array_like=True):
+class Promised(msgspec.Struct, frozen=True):
     """One job of the outbox."""
 
     id: int
@@ -131,9 +89,8 @@ class Promised(msgspec.Struct, frozen=True, array_like=True):
     run_at: float
 
 
-class Picture(msgspec.Struct, frozen=True, array_like=True):
-    """All that the rules look at, after one step. `fresh` are the journal's lines of this step,
-    `jobs` the outbox where a worker serves it, `deadline` the next one in seconds since 1970."""
+class Picture(msgspec.Struct, frozen=True, dict=True):
+    """All that the rules look at, after one step; `jobs` where a worker serves the outbox."""
 
     alarms: tuple[Alarm, ...] = ()
     offers: tuple[Offer, ...] = ()
@@ -141,19 +98,27 @@ class Picture(msgspec.Struct, frozen=True, array_like=True):
     duty: tuple[Duty, ...] = ()
     places: tuple[tuple[UUID, bool | None], ...] = ()
     aliases: tuple[UUID, ...] = ()
-    fresh: tuple[Line, ...] = ()
     jobs: tuple[Promised, ...] = ()
-    deadline: float | None = None
 
-    @property
+    @cached_property
+    def deadline(self) -> float | None:
+        """The next one that somebody waits for, in seconds since 1970."""
+        asked = [offer for offer in self.offers if offer.state == "open"]
+        unheard = (o for o in asked if not (o.received or o.unreached))
+        climbs = (alarm.climb_s for alarm in self.alarms if alarm.climb_s is not None)
+        ends = (offer.expires_s for offer in asked)
+        return min((*ends, *(offer.receive_by_s for offer in unheard), *climbs), default=None)
+
+    @cached_property
     def pressed(self) -> frozenset[UUID]:
         return frozenset({*(alarm.id for alarm in self.alarms), *self.aliases})
 
-    @property
+    @cached_property
     def job(self) -> float | None:
         """When the next job is due, in seconds since 1970."""
         return min((job.run_at for job in self.jobs), default=None)
 
+    @cached_property
     def prints(self) -> Mapping[UUID, tuple[object, ...]]:
         """What each alarm looks like with all that belongs to it."""
         told: dict[UUID, list[object]] = {alarm.id: [alarm.print] for alarm in self.alarms}
@@ -171,6 +136,7 @@ class Book:
         self.last = 0
         self.of_alarm: dict[UUID, list[Line]] = defaultdict(list)
         self.of_offer: dict[UUID, list[Line]] = defaultdict(list)
+        self._judged: dict[UUID, tuple[object, int]] = {}
 
     def read(self, fresh: tuple[Line, ...]) -> None:
         for line in fresh:
@@ -179,13 +145,11 @@ class Book:
             if line.offer_id is not None:
                 self.of_offer[line.offer_id].append(line)
 
+    def is_new(self, row: Alarm | Offer, lines: Sequence[Line]) -> bool:
+        """False when row and lines are those of the last time, so that what was found then holds.
 
-_decode = msgspec.json.Decoder(Picture)
-
-
-async def look(sql: Connection, book: Book, *, pushed: bool) -> Picture:
-    """One round trip after each step; `book` knows of its lines afterwards."""
-    told: Any = await sql.fetchval(_LOOK, book.last, pushed)
-    picture = _decode.decode(told)
-    book.read(picture.fresh)
-    return picture
+        A row that says the same is the same value (`rows`), and lines are only ever added.
+        """
+        before = self._judged.get(row.id)
+        self._judged[row.id] = (row, len(lines))
+        return before is None or before[0] is not row or before[1] != len(lines)

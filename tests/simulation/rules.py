@@ -27,7 +27,7 @@ def findings(before: Picture, after: Picture) -> Iterator[str]:
 
 def _alarms(before: Picture, after: Picture) -> Iterator[str]:
     now = {alarm.id: alarm for alarm in after.alarms}
-    looked, looks = before.prints(), after.prints()
+    looked, looks = before.prints, after.prints
     for alarm in before.alarms:
         then = now.get(alarm.id)
         if then is None:

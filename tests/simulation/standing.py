@@ -135,7 +135,7 @@ def _desk_was_told(lines: list[Line]) -> bool:
 
 def _climbs_to_nobody(now: Moment) -> bool:
     return any(
-        not (a.acknowledged or a.closed or a.climbs) and a.climbed < LAST_CLIMB
+        not (a.acknowledged or a.closed or a.climb_s is not None) and a.climbed < LAST_CLIMB
         for a in now.picture.alarms
     )
 
@@ -162,7 +162,8 @@ def _map_differs(now: Moment) -> bool:
 
 
 def _offer_told_otherwise(now: Moment) -> bool:
-    return any(_differs(offer, now.book.of_offer.get(offer.id, [])) for offer in now.of_rings)
+    told = ((offer, now.book.of_offer.get(offer.id, [])) for offer in now.of_rings)
+    return any(now.book.is_new(offer, lines) and _differs(offer, lines) for offer, lines in told)
 
 
 def _differs(offer: Offer, lines: list[Line]) -> bool:
@@ -187,17 +188,21 @@ def _responder_told_otherwise(now: Moment) -> bool:
 
 
 def _alarm_told_otherwise(now: Moment) -> bool:
-    for alarm in now.picture.alarms:
-        told = Counter(line.kind for line in now.book.of_alarm.get(alarm.id, ()))
-        once = {
-            "alarm.raised": True, "alarm.closed": alarm.closed, "alarm.duress": alarm.duress,
-            "alarm.cancelled": alarm.cancelled,
-        }  # fmt: skip
-        if any(told[kind] != expected for kind, expected in once.items()):
-            return True
-        if alarm.acknowledged > told["alarm.acknowledged"] or alarm.merged > told["alarm.merged"]:
-            return True
-    return False
+    told = ((alarm, now.book.of_alarm.get(alarm.id, [])) for alarm in now.picture.alarms)
+    return any(now.book.is_new(alarm, lines) and _strays(alarm, lines) for alarm, lines in told)
+
+
+def _strays(alarm: Alarm, lines: list[Line]) -> bool:
+    told = Counter(line.kind for line in lines)
+    once = {
+        "alarm.raised": True, "alarm.closed": alarm.closed, "alarm.duress": alarm.duress,
+        "alarm.cancelled": alarm.cancelled,
+    }  # fmt: skip
+    return (
+        any(told[kind] != expected for kind, expected in once.items())
+        or alarm.acknowledged > told["alarm.acknowledged"]
+        or alarm.merged > told["alarm.merged"]
+    )
 
 
 def _tried_too_often(now: Moment) -> bool:

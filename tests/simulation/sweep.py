@@ -1,6 +1,7 @@
 """Many schedules in several processes, each with a database of its own."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import sys
@@ -27,7 +28,8 @@ from tests.simulation.schedule import of_seed
 
 TEMPLATE = "simulation"
 SWEEP_EVERY = 20
-"""What was rolled back leaves dead rows; after so many schedules they are swept."""
+"""What was rolled back leaves dead rows, and Python its circles; both are swept at that pace."""
+TOLD_EVERY = 100
 SWEPT = (
     "VACUUM alarm, alarm_alias, offer, responder, duty, duty_stretch, last_position, journal,"
     " outbox, decision, escalation, push_outcome, alarm_fix, press_network, press_fold, device"
@@ -61,6 +63,9 @@ async def _play(part: Part) -> Score:
     sweeper = await asyncpg.connect(part.dsn)
     stage = Stage(database, Bell(part.dsn), await settle(database))
     played, hours, steps, failures = 0, 0.0, 0, []
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     for seed in part.seeds:
         if time.time() > part.ends:
             break
@@ -73,8 +78,12 @@ async def _play(part: Part) -> Score:
             say(f"{shrunk}\n")
         if played % SWEEP_EVERY == 0:
             await sweeper.execute(SWEPT)
-        if played % 100 == 0:
-            say(f"{played} schedules, {steps} steps checked, {len(failures)} failed")
+            gc.collect()
+        if played % TOLD_EVERY == 0:
+            say(
+                f"up to seed {seed}: {played} schedules, {hours:.0f} hours of duty,"
+                f" {steps} steps checked, {len(failures)} failed"
+            )
     await sweeper.close()
     await database.close()
     return Score(played, hours, steps, tuple(failures))

@@ -14,7 +14,7 @@ change = msgspec.structs.replace
 
 CALLED = Alarm(
     id=ALARM, status="accepted", version=3, print=1, reporter_role="masyarakat", placed=True,
-    call_held=False, climbed=0, climbs=True, closed=False, merged=False, cancelled=False,
+    call_held=False, climbed=0, climb_s=30.0, closed=False, merged=False, cancelled=False,
     duress=False, acknowledged=False, unanswered=False,
 )  # fmt: skip
 TAKEN = Offer(
@@ -72,7 +72,7 @@ SPOILT: dict[str, tuple[Picture, Book]] = {
     "waits longer": (taken(receive_by_s=5.1), book()),
     "as far as its furthest": (leads(state="on_scene"), book()),
     "forgotten": (change(alarm(status="raised"), offers=(), responders=()), book()),
-    "climbs to nobody": (alarm(climbs=False), book()),
+    "climbs to nobody": (alarm(climb_s=None), book()),
     "bound to an alarm": (change(WELL, responders=(RELEASED,)), book()),
     "has reported": (leads(reported=True), book()),
     "busy without": (change(WELL, duty=(change(BOUND, alarm_id=None),)), book()),

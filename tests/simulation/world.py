@@ -18,8 +18,9 @@ from cas_server.push.handlers import handlers
 from tests.simulation import rules, standing
 from tests.simulation.ground import DAWN, Ground, OneTransaction, at
 from tests.simulation.network import SimulatedPush
-from tests.simulation.picture import Book, Picture, look
+from tests.simulation.picture import Book, Picture
 from tests.simulation.requests import Request, Requests
+from tests.simulation.rows import Reader
 from tests.simulation.schedule import PHONES, PUSH_WEATHERS, STALLS_S, Schedule, Step
 
 MOST_EVENTS = 1_500
@@ -44,6 +45,7 @@ class World:
         self.story: list[str] = []
         self.admission = Admission(4, self.clock)
         self.now_s = 0.0
+        self._reader = Reader(ground.tables, self._book)
         self._looks = 0
         self._coming: list[tuple[float, int, str, Step | Request]] = []
         self._sent = 0
@@ -145,9 +147,10 @@ class World:
         self._hold(words, (f"the worker says {log['event']}" for log in logs
                            if log["log_level"] in ("error", "warning")
                            and log["event"] not in EXPECTED))  # fmt: skip
-        self.picture = await look(self.database.sql, self._book, pushed=self.schedule.pushed)
-        self._hold(words, standing.findings(self.picture, self._book))
-        self._hold(words, rules.findings(before, self.picture))
+        self.picture = await self._reader.look(self.database.sql, pushed=self.schedule.pushed)
+        if self._reader.tells_anew:  # else the rules that held for all that there is, hold
+            self._hold(words, standing.findings(self.picture, self._book))
+            self._hold(words, rules.findings(before, self.picture))
         asked, self._push.asked = self._push.asked, []
         self._hold("the outbox", rules.retries(before.jobs, self.picture.jobs, asked,
                                                self.now_s + DAWN.timestamp()))  # fmt: skip
