@@ -124,7 +124,6 @@ class Life:
         """Called by the sweep: deadlines, and a writer that is stuck on a slow client."""
         assert self._writer is not None
         if self.watcher.lost and not self._writer.done():
-            meters.SLOW_SOCKETS.inc()
             self._writer.cancel()
         for effect in self._connection.tick(now):
             self._do_now(effect)
@@ -136,6 +135,8 @@ class Life:
         try:
             await asyncio.wait([self._writer, self._reader], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            if self.watcher.lost:  # whether its writer was stuck, or had just been heard out
+                meters.SLOW_SOCKETS.inc()
             self._writer.cancel()
             self._reader.cancel()
             await asyncio.gather(self._writer, self._reader, return_exceptions=True)

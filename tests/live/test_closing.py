@@ -4,7 +4,9 @@ import asyncio
 import json
 from datetime import timedelta
 
+import httpx2
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
@@ -40,6 +42,15 @@ async def close_code(house: House, *frames: str) -> int | None:
         for frame in frames:
             await socket.send(frame)
         return await closed(socket)
+
+
+async def ended_as_slow(house: House) -> float:
+    """How many sockets the house says that it has ended for being too slow."""
+    async with httpx2.AsyncClient() as prometheus:
+        page = (await prometheus.get(f"{house.url}/metrics")).text
+    families = {family.name: family for family in text_string_to_metric_families(page)}
+    [total] = families["cas_sockets_dropped_slow"].samples
+    return total.value
 
 
 async def test_a_bad_credential_is_closed_with_4401(house: House) -> None:
@@ -80,6 +91,7 @@ async def test_a_client_too_slow_is_closed_with_1013_and_the_others_do_not_notic
     async with live_database.transaction() as session:
         await session.sql.execute(ENLARGE, place.polres.path)
 
+    before = await ended_as_slow(house)
     async with (
         watching(house, desk) as reading,
         connect(house.live_url, max_size=None, max_queue=1, compression=None) as stuck,
@@ -98,6 +110,7 @@ async def test_a_client_too_slow_is_closed_with_1013_and_the_others_do_not_notic
 
     assert code == 1013
     assert told == 320
+    assert await ended_as_slow(house) == before + 1
 
 
 async def test_a_session_that_ends_while_watching_is_closed_with_4401(
