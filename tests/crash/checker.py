@@ -3,13 +3,16 @@
 Shares no code with the server: files, SQL, and the sentences of the order of work.
 """
 
+import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -22,6 +25,8 @@ CLOCKS_S = 0.5
 """Two clocks on one machine, and a line written just before the request."""
 
 Row = dict[str, Any]
+_SIX_DIGITS = re.compile(r"\b\d{6}\b")
+_CODES = "SELECT id, code_hash FROM one_time_code"
 _ALARMS = "SELECT * FROM alarm WHERE starts_with(satuan_path, $1)"
 _OF_ALARMS = {
     "alias": "SELECT x.* FROM alarm_alias x",
@@ -30,6 +35,7 @@ _OF_ALARMS = {
     "journal": "SELECT x.kind, x.alarm_id, x.payload::text FROM journal x",
     "picture": "SELECT x.id, octet_length(content) AS stored, sha256(content) = sha256 AS whole"
     " FROM alarm_picture x",
+    "sound": "SELECT x.id, encode(sha256(content), 'hex') AS sha256 FROM alarm_sound x",
     "push": "SELECT x.*, d.address FROM push_outcome x LEFT JOIN device d ON d.id = x.device_id",
 }
 
@@ -56,6 +62,8 @@ class Evidence:
     rows: dict[str, list[Row]]
     jobs: list[Row]
     given_up: list[Row]
+    codes: dict[str, str]
+    outside: Row
 
     def said(self, what: str) -> list[Row]:
         return [line for line in self.lines if line["what"] == what]
@@ -90,10 +98,13 @@ async def load(dsn: str, folder: Path) -> Evidence:
         given_up = await sql.fetch(
             "SELECT payload::text FROM journal WHERE kind = 'outbox.gave_up'"
         )
+        codes = {str(row["id"]): row["code_hash"] for row in await sql.fetch(_CODES)}
     finally:
         await sql.close()
     asked = json.loads((folder / "asked.json").read_text())
-    return Evidence(town, lines, asked, alarms, rows, jobs, [dict(row) for row in given_up])
+    outside = json.loads((folder / "outside.json").read_text())
+    gave_up = [dict(row) for row in given_up]
+    return Evidence(town, lines, asked, alarms, rows, jobs, gave_up, codes, outside)
 
 
 def _lines(folder: Path) -> list[Row]:
@@ -107,8 +118,9 @@ def _lines(folder: Path) -> list[Row]:
 def check(evidence: Evidence) -> list[Finding]:
     """Every broken promise, each named by what was promised."""
     judges = (
-        _presses, _photos, _acceptances, _receipts, _acknowledgements, _offered_twice, _primaries,
-        _heard, _stuck, _pictures, _flows, _false_receipts, _pushes, _late_pushes,
+        _presses, _photos, _sounds, _texts, _acceptances, _receipts, _acknowledgements,
+        _offered_twice, _primaries, _heard, _stuck, _pictures, _flows, _false_receipts,
+        _pushes, _browsers, _late_pushes,
     )  # fmt: skip
     return [finding for judge in judges for finding in judge(evidence)]
 
@@ -136,6 +148,51 @@ def _photos(evidence: Evidence) -> Iterator[Finding]:
         row = kept.get(line["picture_id"])
         if row is None or not row["whole"] or row["stored"] != line["size_bytes"]:
             yield Finding("picture lost", f"{line['who']}: {line['picture_id']} is {row}")
+
+
+def _sounds(evidence: Evidence) -> Iterator[Finding]:
+    """Recordings are what was sent, to the byte."""
+    kept = {str(row["id"]): row["sha256"] for row in evidence.rows["sound"]}
+    for line in evidence.said("sound.refused"):
+        yield Finding("recording refused", f"{line['sound_id']}: {line['answer']}")
+    for line in evidence.said("sound.promised"):
+        if kept.get(line["sound_id"]) != line["sha256"]:
+            yield Finding("recording lost", f"{line['who']}: {line['sound_id']}")
+
+
+def _texts(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever was promised a code has been sent the one that opens."""
+    sent: dict[str, list[str]] = defaultdict(list)
+    for text in evidence.outside["texts"]:
+        sent[text["phone"]] += _SIX_DIGITS.findall(text["text"])
+    for line in evidence.said("code.refused"):
+        yield Finding("code refused", f"{line['phone']}: {line['answer']}")
+    for line in evidence.said("code.promised"):
+        stored, id_ = evidence.codes.get(line["code_id"]), UUID(line["code_id"]).bytes
+        tried = [hashlib.sha256(id_ + code.encode()).hexdigest() for code in sent[line["phone"]]]
+        if stored not in tried:
+            yield Finding("code lost", f"{line['phone']} was sent {len(tried)}, and none opens")
+
+
+def _browsers(evidence: Evidence) -> Iterator[Finding]:
+    """Every desk's browser was pushed every alarm, or it is written down why not."""
+    told = {(one["to"], one["alarm_id"]) for one in evidence.outside["pushed"]}
+    told |= _ended(evidence)
+    for address in evidence.outside["browsers"]:
+        for alarm_id in evidence.alarms:
+            if (address, alarm_id) not in told and alarm_id not in _put_off(evidence):
+                yield Finding("browser not woken", f"never told of alarm {alarm_id}")
+
+
+def _ended(evidence: Evidence) -> set[tuple[str, str]]:
+    """Where a push has come to an end, by what the server has written down."""
+    ended = [row for row in evidence.rows["push"] if row["outcome"] not in ("retry", "sent")]
+    return {(row["address"], str(row["alarm_id"])) for row in ended}
+
+
+def _put_off(evidence: Evidence) -> str:
+    """Of what the server says aloud that it gave up, or has yet to do."""
+    return " ".join(row["payload"] for row in (*evidence.given_up, *evidence.jobs))
 
 
 def _acceptances(evidence: Evidence) -> Iterator[Finding]:

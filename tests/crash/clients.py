@@ -1,6 +1,7 @@
 """People with phones and screens, who try again until they are answered and write down what."""
 
 import asyncio
+import hashlib
 import itertools
 import json
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from cas_server.kit.clock import utc_now
+from cas_server.kit.ids import new_id
 from tests.crash.diary import Diary
+from tests.crash.outside import Outside
 from tests.crash.pace import pause
 from tests.factories import Person
 from tests.live.picture import Message, Picture
@@ -89,6 +92,25 @@ class Citizen(Client):
                              size_bytes=answer.json()["size_bytes"])  # fmt: skip
         else:
             self.diary.write("picture.refused", picture_id=picture_id, answer=answer.text)
+
+    async def let_hear(self, alarm_id: str, sound_id: UUID, content: bytes) -> None:
+        """Add a recording, kept to the byte, and again under the same id until it is."""
+        self.diary.write("sound.asked", sound_id=sound_id, alarm_id=alarm_id)
+        answer = await self.ask("PUT", f"/alarms/{alarm_id}/sounds/{sound_id}", content=content)
+        if answer.is_success:
+            self.diary.write("sound.promised", sound_id=sound_id, alarm_id=alarm_id,
+                             sha256=hashlib.sha256(content).hexdigest())  # fmt: skip
+        else:
+            self.diary.write("sound.refused", sound_id=sound_id, answer=answer.text)
+
+    async def want_code(self, phone: str) -> None:
+        """Ask for a code by text message, until one is promised."""
+        self.diary.write("code.asked", phone=phone)
+        answer = await self.ask("POST", "/codes", json={"phone": phone, "device": phone})
+        if answer.is_success:
+            self.diary.write("code.promised", phone=phone, code_id=answer.json()["code_id"])
+        else:
+            self.diary.write("code.refused", phone=phone, answer=answer.text)
 
 
 class Live(Client):
@@ -180,6 +202,15 @@ class Console(Live):
         self.acts = False
         for act in self._acts:
             act.cancel()
+
+    async def subscribe(self, outside: Outside) -> None:
+        """Let this desk's browser be woken, as the page does: ask for the key, then say where."""
+        key = (await self.ask("GET", "/waking")).json()["application_server_key"]
+        browser = outside.subscribe(key)
+        device = {"platform": "web", "address_type": "web_push", "address": browser.endpoint,
+                  "keys": browser.keys}  # fmt: skip
+        answer = await self.ask("PUT", f"/devices/{new_id()}", json=device)
+        assert answer.is_success, answer.text
 
     async def _acknowledge(self, alarm_id: str) -> None:
         answer = await self.ask("POST", f"/alarms/{alarm_id}/acknowledgement?bell=new")

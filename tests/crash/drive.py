@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from tests.crash.pace import pause, until
 from tests.crash.people import Town, make_town
 from tests.crash.schedule import LONGEST_FAULT_S, PRESSES_WITHIN_S, Press, Schedule
 from tests.http.photos import photo
+from tests.http.recordings import recording
 from tests.live.picture import Message
 from tests.signing import SigningPhone
 
@@ -33,6 +35,8 @@ STORY_S = PRESSES_WITHIN_S + LONGEST_FAULT_S
 SETTLED_WITHIN_S = 75.0
 SAME_WITHIN_S = 10.0
 TAKES_A_PICTURE_S = 0.3
+WANT_CODES = ("unverified", "tomorrow")
+"""Whose phone asks for a code to sign in with, once it has pressed."""
 PHONE_ONLY = 2
 """Every so-many-th officer has no socket and lives on pushes."""
 
@@ -100,6 +104,7 @@ class Cast:
             self._begin(console.live())
         await self._register_keys()
         for console in self.consoles:
+            await console.subscribe(self.machines.outside)
             await until(lambda console=console: console.socket, 20)  # type: ignore[misc]
 
     def _begin(self, life: Coroutine[Any, Any, None]) -> None:
@@ -139,6 +144,9 @@ class Cast:
         if press.shows and receipt:
             await pause(TAKES_A_PICTURE_S)
             await citizen.show(receipt["alarm_id"], new_id(), photo())
+            await citizen.let_hear(receipt["alarm_id"], new_id(), recording())
+        elif press.proof in WANT_CODES:
+            await citizen.want_code(f"+6281{random.randrange(10**9, 10**10)}")  # noqa: S311 - free
 
     def keep(self, presses: Iterable[asyncio.Task[None]]) -> None:
         """Whoever has not been answered yet tries on until the curtain."""
@@ -194,6 +202,7 @@ async def live_through(machines: Machines, schedule: Schedule) -> Outcome:
         await _settle(machines, cast.town, driver, calm=schedule.calm)
         await _compare(cast, folder)
     await _copy_asked(machines, folder)
+    machines.outside.write_down(folder)
     evidence = await load(machines.dsn, folder)
     return Outcome(
         schedule, folder, check(evidence), time.monotonic() - began, carried_out, flow_s,

@@ -21,6 +21,7 @@ from cas_server.embedded import Cluster
 from cas_server.embedded.problems import EmbeddedProblem
 from tests.crash.diary import Diary
 from tests.crash.lossy import LossyNetwork, why_not
+from tests.crash.outside import Outside, outside
 from tests.crash.pace import pause, until
 from tests.crash.power import FragileCluster
 from tests.crash.wire import Wire
@@ -29,6 +30,7 @@ from tests.live.house import free_port
 DATABASE = "cas"
 UP_WITHIN_S = 90.0
 LOOK_EVERY_S = 0.1
+SERVERS = 2
 PROBE = """
 INSERT INTO outbox (kind, payload, created_at, run_at)
 VALUES ('push.account', '{"account_id": "00000000-0000-0000-0000-000000000000",
@@ -46,13 +48,14 @@ class Machines:
         self,
         cluster: Cluster,
         folder: Path,
+        outside: Outside,
         *,
-        servers: int = 2,
         workers: int = 1,
         program: Sequence[str] = ("cas_server",),
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.cluster = cluster
+        self.outside = outside
         self.folder = folder
         self.faults = folder / "faults"
         self.faults.mkdir(parents=True, exist_ok=True)
@@ -60,11 +63,11 @@ class Machines:
         self.diary = Diary(folder, "machines")
         self._program = program
         self._workers = ["work", *(f"work-{number}" for number in range(2, workers + 1))]
-        self._ports = [free_port() for _ in range(servers)]
-        self.networks = [] if why_not() else [LossyNetwork(number) for number in range(servers)]
-        self._hosts = [each.address for each in self.networks] or ["127.0.0.1"] * servers
+        self._ports = [free_port() for _ in range(SERVERS)]
+        self.networks = [] if why_not() else [LossyNetwork(number) for number in range(SERVERS)]
+        self._hosts = [each.address for each in self.networks] or ["127.0.0.1"] * SERVERS
         self.wires = [Wire(*at) for at in zip(self._ports, self._hosts, strict=True)]
-        self.environment = dict(environment or {})
+        self.environment = {**outside.environment, **(environment or {})}
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._still_since: dict[str, float] = {}
@@ -308,9 +311,12 @@ async def machines(
     environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Machines]:
     """An installation for as long as the block lasts; its database has a regency already."""
-    made = Machines(cluster, folder, workers=workers, program=program, environment=environment)
-    try:
-        await made.start()
-        yield made
-    finally:
-        await made.close()
+    async with outside() as others:
+        made = Machines(
+            cluster, folder, others, workers=workers, program=program, environment=environment
+        )
+        try:
+            await made.start()
+            yield made
+        finally:
+            await made.close()

@@ -41,12 +41,13 @@ def killed_while_the_push_service_hangs(story: Schedule) -> Schedule:
     return replace(calm(story), troubles=[hangs, killed])
 
 
-PLANTED: dict[str, tuple[Spoil, str]] = {
-    "answer_before_commit": (killed_when_answered, "press lost"),
-    "journal_by_id": (nothing_breaks, "picture differs"),
-    "expiry_without_fence": (one_accepts_and_the_others_do_not_look, "acceptance lost"),
-    "outbox_in_memory": (killed_while_the_push_service_hangs, "push lost"),
-    "sent_is_received": (nothing_breaks, "false receipt"),
+PLANTED: dict[str, tuple[Spoil, set[str]]] = {
+    "answer_before_commit": (killed_when_answered, {"press lost"}),
+    "journal_by_id": (nothing_breaks, {"picture differs"}),
+    "expiry_without_fence": (one_accepts_and_the_others_do_not_look, {"acceptance lost"}),
+    "outbox_in_memory": (killed_while_the_push_service_hangs, {"push lost"}),
+    "sent_is_received": (nothing_breaks, {"false receipt"}),
+    "only_said": (nothing_breaks, {"recording lost", "code lost", "browser not woken"}),
 }
 STORY = plain(random.Random(7))  # noqa: S311 - a fixed one
 
@@ -64,13 +65,13 @@ async def spoilt(
 
 @pytest.mark.parametrize("fault", PLANTED)
 async def test_a_planted_fault_is_found(spoilt: Machines, fault: str) -> None:
-    spoil, finding = PLANTED[fault]
+    spoil, findings = PLANTED[fault]
     (spoilt.faults / NAMED_IN).write_text(fault)
     await spoilt.up()
 
     outcome = await live_through(spoilt, spoil(STORY))
 
-    assert finding in {each.what for each in outcome.findings}
+    assert findings <= {each.what for each in outcome.findings}
 
 
 @pytest.fixture

@@ -160,15 +160,21 @@ class _Quiet(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving() -> AsyncIterator[PushService]:
-    """Listen on this machine only, for as long as the block lasts."""
+async def listening(app: Starlette) -> AsyncIterator[str]:
+    """On this machine only, for as long as the block lasts; at this address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
-        service = PushService(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        config = uvicorn.Config(service.app, lifespan="off", log_config=None)
-        http = _Quiet(config)
+        http = _Quiet(uvicorn.Config(app, lifespan="off", log_config=None))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(http.serve(sockets=[listener]))
-            yield service
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
             http.should_exit = True
+
+
+@contextlib.asynccontextmanager
+async def serving() -> AsyncIterator[PushService]:
+    """A service of its own, for as long as the block lasts."""
+    service = PushService("")
+    async with listening(service.app) as service.url:
+        yield service

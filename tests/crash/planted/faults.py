@@ -10,19 +10,27 @@ from uuid import UUID
 
 import msgspec
 
-from cas_server.alarm import admission, press, queries
+from cas_server.alarm import admission, press, queries, sounds
 from cas_server.alarm.intake import Press
+from cas_server.alarm.pictures import Upload
 from cas_server.alarm.press import Pressed
 from cas_server.db.pool import Connection
 from cas_server.db.session import Database, ReadSession, Session
 from cas_server.dispatch import offers
+from cas_server.identity import codes
 from cas_server.identity.presser import Presser
+from cas_server.identity.sms import SmsPort
 from cas_server.journal import queries as journal
+from cas_server.kit.clock import Clock
 from cas_server.outbox import queries as outbox
+from cas_server.outbox.loop import Handler
 from cas_server.outbox.queries import Job
+from cas_server.outbox.retry import Done, Outcome
+from cas_server.pictures.darkroom import Darkroom
 from cas_server.push import handlers
-from cas_server.push.message import Notice
-from cas_server.push.port import Device
+from cas_server.push.message import Notice, PushMessage
+from cas_server.push.port import Answer, Delivered, Device
+from cas_server.push.web_push import Browsers
 from tests.crash.pace import pause, until
 
 NAMED_IN = "planted"
@@ -156,7 +164,34 @@ def _sent_is_received() -> None:
     handlers._Handlers._record = believing  # type: ignore[method-assign]
 
 
+def _only_said() -> None:
+    """A recording is answered and dropped; text messages and browsers are done without asking."""
+    keep, codes_of, wake = sounds.add, codes.handlers, Browsers.send
+
+    async def add(database: Database, darkroom: Darkroom, upload: Upload) -> Any:
+        said = await keep(database, darkroom, upload)
+        if _works("only_said"):
+            async with database.transaction() as session:
+                drop = "DELETE FROM alarm_sound WHERE id = $1"
+                await session.sql.execute(drop, upload.content_id)
+        return said
+
+    def jobs(database: Database, port: SmsPort, clock: Clock) -> dict[str, Handler]:
+        honest = codes_of(database, port, clock)
+
+        async def deliver(job: Job) -> Outcome:
+            return Done() if _works("only_said") else await honest[codes.JOB](job)
+
+        return {**honest, codes.JOB: deliver}
+
+    async def send(self: Browsers, message: PushMessage, device: Device) -> Answer:
+        return Delivered("said") if _works("only_said") else await wake(self, message, device)
+
+    sounds.add, codes.handlers = add, jobs
+    Browsers.send = send  # type: ignore[method-assign]
+
+
 PLANT: Sequence[Any] = (
     _answer_before_commit, _journal_by_id, _expiry_without_fence, _outbox_in_memory,
-    _sent_is_received,
+    _sent_is_received, _only_said,
 )  # fmt: skip
