@@ -17,6 +17,8 @@ from cas_server.embedded.places import make_folder, server_account
 SOURCE = Path(__file__).with_name("unsynced.c")
 RECORD = struct.Struct("=qqq")
 """Where the old bytes stood, how many there are, and how long the file was."""
+SECTOR = 512
+"""What a disk writes whole or not at all; a page of PostgreSQL is sixteen of them."""
 
 
 def can_lose() -> bool:
@@ -36,11 +38,11 @@ class FragileCluster(Cluster):
         flag = self.undo.with_name(f"{self.undo.name}.full")
         flag.touch() if full else flag.unlink(missing_ok=True)
 
-    def lose_unsynced(self, chance: random.Random, share: float = 0.7) -> int:
+    def lose_unsynced(self, chance: random.Random, share: float = 0.7, torn: float = 0.5) -> int:
         """Call while no process of it lives; how many files lost something.
 
-        Each file loses all that was not synced, or nothing: a disk, too, may have written some of
-        it. `share` is how likely it loses.
+        A file loses what was not synced with the likelihood `share`. Of those, `torn` are torn: of
+        what stood in them before, half the sectors come back, the others are as written last.
         """
         postmaster.end_orphans(self.data)
         inodes = {path.stat().st_ino: path for path in self.data.rglob("*") if path.is_file()}
@@ -48,13 +50,14 @@ class FragileCluster(Cluster):
         for undo in sorted(self.undo.iterdir(), key=lambda each: int(each.name)):
             path, remembered = inodes.get(int(undo.name)), undo.read_bytes()
             if path is not None and remembered and chance.random() < share:
-                _take_back(path, remembered)
+                tears = chance if chance.random() < torn else None
+                _take_back(path, remembered, tears)
                 lost += 1
             undo.write_bytes(b"")
         return lost
 
 
-def _take_back(path: Path, remembered: bytes) -> None:
+def _take_back(path: Path, remembered: bytes, tears: random.Random | None) -> None:
     records, at = [], 0
     while at + RECORD.size <= len(remembered):
         where, length, size = RECORD.unpack_from(remembered, at)
@@ -62,11 +65,25 @@ def _take_back(path: Path, remembered: bytes) -> None:
         at += RECORD.size + length
         if len(old) == length:  # else whoever wrote it died before the write itself
             records.append((where, old, size))
+    written = path.read_bytes()
     with path.open("r+b") as file:
         for where, old, size in reversed(records):
             file.seek(where)
             file.write(old)
             file.truncate(size)
+    if tears is not None:
+        _tear(path, written, tears)
+
+
+def _tear(path: Path, written: bytes, chance: random.Random) -> None:
+    """Half of the sectors that were taken back are as written last; the file grows no more."""
+    before = path.read_bytes()
+    with path.open("r+b") as file:
+        for at in range(0, min(len(before), len(written)), SECTOR):
+            kept = written[at : min(at + SECTOR, len(before))]
+            if kept != before[at : at + len(kept)] and chance.random() < 1 / 2:
+                file.seek(at)
+                file.write(kept)
 
 
 @contextmanager

@@ -26,10 +26,10 @@ def fragile() -> Iterator[FragileCluster]:
         yield cluster
 
 
-def cut_the_power(cluster: FragileCluster) -> int:
+def cut_the_power(cluster: FragileCluster, *, torn: float = 0.0) -> int:
     pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
-    return cluster.lose_unsynced(CHANCE, share=1.0)
+    return cluster.lose_unsynced(CHANCE, share=1.0, torn=torn)
 
 
 def words(cluster: FragileCluster) -> list[str]:
@@ -71,3 +71,40 @@ def test_a_database_that_a_full_disk_has_ended_is_back_as_soon_as_there_is_room(
     up._tend(fragile)
 
     assert "before" in words(fragile)
+
+
+SMALL = {"shared_buffers": "128kB", "autovacuum": "off", "bgwriter_lru_maxpages": "0"}
+"""So few pages in memory that reading a table writes out what another one has changed."""
+MADE = """
+DROP TABLE IF EXISTS paged, aside;
+CREATE TABLE paged (number int PRIMARY KEY, word text);
+INSERT INTO paged SELECT n, repeat('a', 100) FROM generate_series(1, 2000) n;
+CREATE TABLE aside AS SELECT repeat('x', 1000) FROM generate_series(1, 2000);
+CHECKPOINT;
+"""
+CHANGED = """
+UPDATE paged SET word = repeat('b', 100);
+SELECT count(*) FROM aside;
+"""
+AS_CHANGED = "SELECT count(*), min(word) = max(word) AND min(word) LIKE 'b%' FROM paged"
+
+
+def test_torn_pages_are_made_whole_by_what_the_log_keeps_of_them_and_found_without_that(
+    fragile: FragileCluster,
+) -> None:
+    assert after_tearing(fragile, full_page_writes="on") == "2000|t"
+    assert after_tearing(fragile, full_page_writes="off") != "2000|t"
+
+
+def after_tearing(cluster: FragileCluster, *, full_page_writes: str) -> str:
+    """What the changed table holds after a power cut that tears its pages; else what hinders."""
+    cut_the_power(cluster)
+    cluster.start(lambda _: None, settings={**SMALL, "full_page_writes": full_page_writes})
+    cluster.run_sql("postgres", MADE)
+    cluster.run_sql("postgres", CHANGED)
+    assert cut_the_power(cluster, torn=1.0) > 0
+    try:
+        cluster.start(lambda _: None)
+        return cluster.run_sql("postgres", AS_CHANGED).strip()
+    except EmbeddedProblem as problem:
+        return str(problem)
