@@ -41,7 +41,7 @@ class PressBody(Wire):
     """A press as documented. It is read field by field, so that no bad one costs a press."""
 
     position: PressPosition | None = None
-    kind: AlarmKind = AlarmKind.CRIME
+    kind: AlarmKind = AlarmKind.UNKNOWN
     silent: bool = False
     note: str | None = Field(None, max_length=LONGEST_NOTE)
     battery_percent: int | None = Field(None, ge=0, le=100)

@@ -66,7 +66,7 @@ class CallerPressBody(Wire):
     caller_phone: str | None = Field(None, max_length=40)
     channel: Literal["phone", "radio", "walk_in", "other"] = "phone"
     position: Place | None = None
-    kind: AlarmKind = AlarmKind.CRIME
+    kind: AlarmKind = AlarmKind.UNKNOWN
     note: str | None = Field(None, max_length=2_000)
     silent: Flag = False
 

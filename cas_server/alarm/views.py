@@ -21,6 +21,9 @@ from cas_server.kit.wire import Place, Wire
 
 
 class AlarmKind(StrEnum):
+    """What has happened; `unknown` until somebody says it."""
+
+    UNKNOWN = "unknown"
     CRIME = "crime"
     FIRE = "fire"
     MEDICAL = "medical"

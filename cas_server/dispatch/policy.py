@@ -17,6 +17,8 @@ LEFT_FOR = timedelta(minutes=10)
 """Whoever left an alarm, or was taken off it, is not called to it again so soon."""
 
 SKILLS_FOR: Mapping[str, frozenset[str]] = {
+    # Until somebody says what it is, it may be the worst.
+    "unknown": frozenset({"tim_panther"}),
     "crime": frozenset({"tim_panther"}),
     "accident": frozenset({"lantas"}),
     "medical": frozenset({"p3k"}),

@@ -57,6 +57,7 @@ STORY = {
 }
 
 WORDS = {
+    "unknown": "belum disebut",
     "crime": "kejahatan", "fire": "kebakaran", "medical": "medis", "accident": "kecelakaan",
     "other": "lainnya",
     "raised": "menunggu", "accepted": "diterima", "en_route": "menuju lokasi",

@@ -2622,9 +2622,10 @@ export interface components {
         AddressType: "fcm_token" | "fid" | "web_push";
         /**
          * AlarmKind
+         * @description What has happened; `unknown` until somebody says it.
          * @enum {string}
          */
-        AlarmKind: "crime" | "fire" | "medical" | "accident" | "other";
+        AlarmKind: "unknown" | "crime" | "fire" | "medical" | "accident" | "other";
         /**
          * AlarmList
          * @description Alarms of the subject's subtree.
@@ -2829,7 +2830,7 @@ export interface components {
              * @enum {string}
              */
             channel?: "phone" | "radio" | "walk_in" | "other";
-            /** @default crime */
+            /** @default unknown */
             kind?: components["schemas"]["AlarmKind"];
             /** Note */
             note?: string | null;
@@ -4666,7 +4667,7 @@ export interface components {
              * @default null
              */
             callback_phone?: string | null;
-            /** @default crime */
+            /** @default unknown */
             kind?: components["schemas"]["AlarmKind"];
             /** @default null */
             note?: string | null;

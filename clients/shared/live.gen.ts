@@ -19,9 +19,10 @@ export interface components {
         };
         /**
          * AlarmKind
+         * @description What has happened; `unknown` until somebody says it.
          * @enum {string}
          */
-        AlarmKind: "crime" | "fire" | "medical" | "accident" | "other";
+        AlarmKind: "unknown" | "crime" | "fire" | "medical" | "accident" | "other";
         /**
          * AlarmStatus
          * @enum {string}

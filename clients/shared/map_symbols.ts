@@ -52,6 +52,7 @@ export function dataUrl(svg: string): string {
 
 /** One stroke drawing per kind, in a box of 24. */
 export const KIND_PATH: Readonly<Record<AlarmKind, string>> = {
+  unknown: "M8.5 9a3.5 3.5 0 1 1 5.2 3c-1.2.7-1.7 1.4-1.7 2.6M12 18.5v.2",
   crime: "M12 4v10M12 18.5v.5",
   fire: "M12 3c1 4 5 5.5 5 10a5 5 0 0 1-10 0c0-2 1-3.5 2-4.5.3 1.5 1 2.5 2 3C11.5 8.5 10.5 6 12 3Z",
   medical: "M12 5v14M5 12h14",

@@ -25,12 +25,14 @@ export const en: Strings = {
   approximateNote: "Borders on this map are approximate, not official.",
 
   kind: {
+    unknown: "Emergency",
     crime: "Crime",
     fire: "Fire",
     medical: "Medical",
     accident: "Accident",
     other: "Other",
   },
+  kindUnsaid: "nobody has said yet what it is",
   status: {
     raised: "Waiting",
     accepted: "Accepted",

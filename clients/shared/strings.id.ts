@@ -23,13 +23,16 @@ export const id = {
   approximate: "batas perkiraan",
   approximateNote: "Batas wilayah pada peta ini perkiraan, bukan batas resmi.",
 
+  /** What is not said yet is an emergency of whatever kind. */
   kind: {
+    unknown: "Darurat",
     crime: "Kejahatan",
     fire: "Kebakaran",
     medical: "Medis",
     accident: "Kecelakaan",
     other: "Lainnya",
   },
+  kindUnsaid: "jenis kejadian belum disebut",
   status: {
     raised: "Menunggu petugas",
     accepted: "Diterima petugas",

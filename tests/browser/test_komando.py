@@ -48,6 +48,7 @@ async def test_only_acknowledging_stops_the_siren(
 ) -> None:
     await press(house, citizen, regency)
     await desk.choose_first()
+    await expect(desk.detail).to_contain_text("jenis kejadian belum disebut")
 
     await desk.page.keyboard.press("Escape")
     await expect(desk.page.get_by_text("Sirene berbunyi")).to_be_visible()

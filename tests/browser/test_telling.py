@@ -30,6 +30,9 @@ async def test_the_kind_by_one_tap_a_note_and_the_minutes_until_somebody_is_ther
     page = button.page
     await button.hold()
     await expect(page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    # Nobody says what it is before the person does.
+    assert (await told(live_database, regency))["kind"] == "unknown"
+    await expect(page.locator("fieldset [aria-pressed=true]")).to_have_count(0)
     await page.get_by_role("button", name="Kebakaran").click()
     await expect(page.get_by_role("button", name="Kebakaran")).to_have_attribute(
         "aria-pressed", "true"

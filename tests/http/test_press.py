@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from cas_server.db.session import Database
+from cas_server.dispatch.policy import SKILLS_FOR
 from cas_server.kit.ids import new_id
 from tests.factories import Person, Regency, make_masyarakat, make_personil, make_staff
 
@@ -57,8 +58,14 @@ async def test_the_first_press_is_201_and_every_repeat_200_with_the_same_body(
     assert (await count(database, "alarm"), await count(database, "offer")) == (1, 1)
 
 
-async def test_an_empty_body_is_a_press(client: httpx2.AsyncClient, warga: Person) -> None:
+async def test_an_empty_body_is_a_press_of_a_kind_that_nobody_has_said(
+    client: httpx2.AsyncClient, warga: Person, database: Database
+) -> None:
     assert (await press(client, warga, b"")).status_code == 201
+    async with database.reading() as session:
+        assert await session.sql.fetchval("SELECT kind FROM alarm") == "unknown"
+    # Called as for the worst it may be.
+    assert SKILLS_FOR["unknown"] == SKILLS_FOR["crime"]
 
 
 @pytest.mark.parametrize(

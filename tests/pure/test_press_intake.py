@@ -58,7 +58,7 @@ def test_a_good_press_is_read_whole() -> None:
 def test_nothing_at_all_is_a_press(body: bytes) -> None:
     press = read(body)
 
-    assert (press.kind, press.silent) == (AlarmKind.CRIME, False)
+    assert (press.kind, press.silent) == (AlarmKind.UNKNOWN, False)
     assert (press.position, press.note, press.dropped) == (None, None, ())
 
 

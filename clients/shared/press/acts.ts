@@ -111,7 +111,6 @@ export class Acts {
   async press(press: Press): Promise<PressReceipt> {
     const { position } = press;
     const body = {
-      kind: "crime" as const,
       site_id: press.siteId ?? null,
       pressed_at: press.pressedAt,
       silent: press.silent === true,
