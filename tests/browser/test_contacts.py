@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from cas_server.db.session import Database
 from tests.browser.conftest import OpenPage
 from tests.browser.seats import Button
-from tests.factories import Regency
+from tests.factories import Regency, make_personil, make_wilayah
 from tests.live.house import House
 
 pytestmark = pytest.mark.xdist_group("browser-phone")
@@ -19,8 +19,15 @@ pytestmark = pytest.mark.xdist_group("browser-phone")
 async def rina(
     open_page: OpenPage, house: House, regency: Regency, live_database: Database
 ) -> Button:
-    """On the ground of a Polsek with a mobile phone."""
+    """On the ground of a Polsek with a mobile phone, and in a desa with its Bhabinkamtibmas."""
     async with live_database.transaction() as session:
+        officer = await make_personil(session, regency.kota, on_duty=False)
+        await make_wilayah(session, regency.kota, regency.centre, kind="desa")
+        await session.sql.execute(
+            "UPDATE wilayah SET bhabinkamtibmas_id = $1 WHERE satuan_id = $2 AND kind = 'desa'",
+            officer.holder_id,
+            regency.kota.id,
+        )
         numbers = ((regency.kota.id, "0811 3110 001"), (regency.polres.id, "0353 881 110"))
         await session.sql.executemany("UPDATE satuan SET phone = $2 WHERE id = $1", numbers)
     page = await open_page(
@@ -42,8 +49,9 @@ async def test_the_police_around_can_be_telephoned_also_without_a_network(rina: 
     await rina.page.get_by_role("button", name="Polisi di dekat saya").click()
 
     numbers = rina.page.get_by_role("listitem").get_by_role("link")
-    await expect(numbers).to_have_count(2)
-    assert await numbers.first.get_attribute("href") == "tel:08113110001"
+    await expect(numbers).to_have_count(3)
+    await expect(rina.page.get_by_role("listitem").first).to_contain_text("Bhabinkamtibmas")
+    assert await numbers.nth(1).get_attribute("href") == "tel:08113110001"
     await rina.page.keyboard.press("Escape")
     await expect(rina.big).to_be_visible()
 

@@ -1,5 +1,7 @@
 """The button: a press that leaves, is kept when it cannot, and tells the truth afterwards."""
 
+import re
+
 import httpx2
 import pytest
 from playwright.async_api import expect
@@ -107,8 +109,14 @@ async def test_a_press_during_which_the_server_dies_arrives_when_it_is_back(
 async def test_an_open_alarm_is_there_again_after_a_reload_and_can_be_cancelled(
     button: Button,
 ) -> None:
+    await button.page.clock.install()
     await button.hold()
     await expect(button.page.get_by_role("heading")).to_contain_text("Alarm diterima")
+    await expect(button.page.get_by_text(re.compile(r"pukul \d\d[.:]\d\d"))).to_be_visible()
+    slide = button.page.get_by_role("slider")
+    await expect(slide).to_be_visible()
+    await button.page.clock.fast_forward(10_000)
+    await expect(slide).to_have_count(0)
 
     await button.page.reload()
     await expect(button.page.get_by_role("heading")).to_contain_text("Alarm diterima")

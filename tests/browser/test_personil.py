@@ -39,6 +39,10 @@ LOCKS = """() => {
         return lock;
     };
 }"""
+# Nothing else is beside the call, and its answer is under the thumb.
+FILLS = """(call) => { const { width, height } = call.getBoundingClientRect();
+    return width >= innerWidth - 48 && height >= innerHeight - 100
+        && document.querySelector("[role=switch]") === null; }"""
 # The time to answer is over now; the worker looks.
 LAPSE = """
 WITH late AS (UPDATE offer SET expires_at = now() WHERE state = 'open' AND alarm_id = $1)
@@ -82,6 +86,7 @@ async def test_an_officer_signs_in_is_called_goes_there_and_is_told_when_it_is_o
     alarm_id = await press("fire")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Kebakaran")
     await expect(page.get_by_role("region", name="Peta").locator("canvas")).to_be_visible()
+    assert await page.locator(".screen").evaluate(FILLS)
     await expect(page.get_by_text("400 m arah selatan")).to_be_visible()
     await expect(page.get_by_text("untuk menjawab")).to_be_visible()
     await page.get_by_role("button", name="TERIMA").click()

@@ -39,6 +39,9 @@ HIDE = """(state) => {
     Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
+# The ring: what of it moves, and for how long. Also where less motion was asked for.
+FILLING = """(big) => big.querySelector(".fill").getAnimations()
+    .map((one) => [one.transitionProperty, one.effect.getTiming().duration])"""
 SECOND_FINGER = """(big) => {
     for (const what of ["pointerup", "pointercancel"])
         big.dispatchEvent(new PointerEvent(what, { pointerId: 99, bubbles: true }));
@@ -66,6 +69,7 @@ async def test_only_a_hold_that_lasts_closes_the_ring(button: Button) -> None:
     await page.keyboard.up("Space")
 
     await button.begin()
+    assert await button.big.evaluate(FILLING) == [["stroke-dashoffset", 1_500]]
     await button.big.evaluate(SECOND_FINGER)
     await page.clock.run_for(1_500)
     await expect(button.big).to_have_count(0)
