@@ -9,6 +9,8 @@ export const deskWatch: typeof first = {
   nowhere: "place not known yet",
   voiceOn: "Speech on",
   voiceOff: "Speech off",
+  voiceNone:
+    "This computer has no English voice: new alarms are not spoken, the siren still sounds",
   voiceWhy: "Speech and other tones can be muted; the siren of an unacknowledged alarm cannot.",
   voiceKey: "speech on / off",
   pictureAge: "Age of the picture",

@@ -8,6 +8,8 @@ export const deskWatch = {
   nowhere: "tempat belum diketahui",
   voiceOn: "Ucapan menyala",
   voiceOff: "Ucapan mati",
+  voiceNone:
+    "Komputer ini tidak punya suara Bahasa Indonesia: alarm baru tidak diucapkan, sirene tetap berbunyi",
   voiceWhy: "Ucapan dan nada lain dapat dimatikan; sirene alarm yang belum diterima tidak.",
   voiceKey: "ucapan menyala / mati",
   pictureAge: "Umur gambar",

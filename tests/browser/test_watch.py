@@ -20,7 +20,8 @@ pytestmark = pytest.mark.xdist_group("browser-desk")
 SPEAKING_MACHINE = """
 window.said = [];
 Object.defineProperty(window, "speechSynthesis", { value: {
-    getVoices: () => [{ lang: "id-ID" }],
+    getVoices: () => [{ lang: localStorage.getItem("machine.voice") ?? "id-ID" }],
+    addEventListener: () => undefined,
     speak: (sentence) => { window.said.push([sentence.lang, sentence.text]); sentence.onend?.(); },
 }});
 """
@@ -54,6 +55,14 @@ async def test_a_new_alarm_is_spoken_and_flashes_and_muting_speech_leaves_the_si
     await expect(desk.page.get_by_role("button", name="Ucapan mati")).to_be_visible()
     await expect(desk.queue.first).to_be_visible()
     assert await desk.page.evaluate("() => window.said") == [], "what a page opens with is not news"
+
+    # A machine that speaks only English says so before anybody relies on it.
+    await desk.page.keyboard.press("m")
+    await expect(desk.page.get_by_role("button", name="Ucapan menyala")).to_be_visible()
+    await desk.page.evaluate("() => localStorage.setItem('machine.voice', 'en-US')")
+    await desk.page.reload()
+    mute = desk.page.get_by_role("button", name="Komputer ini tidak punya suara Bahasa Indonesia")
+    await expect(mute).to_be_visible()
 
 
 @pytest.mark.usefixtures("officer")

@@ -6,7 +6,7 @@ import { t } from "@cas/shared/language";
 import type { Siren } from "@cas/shared/siren";
 import type { AlarmView } from "@cas/shared/wire";
 import { sentence } from "./sentence";
-import { say, wakeVoices } from "./voice";
+import { followVoices, say } from "./voice";
 
 const KEY = "cas.voice";
 
@@ -14,12 +14,16 @@ export class Announcer {
   /** Counts up with each flash, so that the next one begins anew. */
   flashes = $state(0);
   spoken = $state(keeper.getItem(KEY) !== "off");
+  /** This computer has no voice for the language: whoever counts on hearing it must know. */
+  mute = $state(false);
   #known: Set<string> | null = null;
   readonly #siren: Siren;
 
   constructor(siren: Siren) {
     this.#siren = siren;
-    wakeVoices();
+    followVoices(t.locale, (speaks) => {
+      this.mute = !speaks;
+    });
   }
 
   /** The siren is not asked: nothing but acknowledging ends it. */
