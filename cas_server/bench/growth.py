@@ -17,7 +17,7 @@ from cas_server.children import python
 from cas_server.db.pool import connect
 
 ROUNDS = 5
-PRESSES = 60
+PRESSES = 100
 """In a round; so many officers have a socket as there are presses in all rounds."""
 WARM = 20
 STEEPEST = 0.1

@@ -98,6 +98,7 @@ class Load:
             await self._all_see.wait()
         offer_ms, console_ms = list[float](), list[float]()
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{order.port}") as server:
+            await server.get("/v1/health/alive")  # else the first press pays for the connection
             for number in numbers:
                 offer_ms.append(await self._press(server, number))
                 console_ms += self._shown_ms
