@@ -45,6 +45,7 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
         from cas_server.app import create_app
         from cas_server.web.accepting import Server
         from cas_server.web.patience import patient_http
+        from cas_server.web.prompt import PromptWebSocket
 
         app = create_app(settings, dsn)
     return Server(
@@ -54,7 +55,7 @@ def server(settings: Settings, dsn: str) -> "uvicorn.Server":
             port=settings.port,
             loop="uvloop",
             http=patient_http(),
-            ws="websockets-sansio",
+            ws=PromptWebSocket,
             ws_max_size=settings.max_frame_bytes,
             ws_per_message_deflate=False,
             ws_ping_interval=20.0,

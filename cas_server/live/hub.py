@@ -1,7 +1,9 @@
 """Topics and bounded backlogs: one frame to many watchers, and none of them waits for another."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from cas_server.kit.turnstile import Turnstile
 
 TOO_SLOW = 1013
 """Close code "try again later": a fresh snapshot is cheaper and truer than a stale queue."""
@@ -37,14 +39,29 @@ class Ended(Exception):
         self.code = code
 
 
+Send = Callable[[list[Frame]], list[Frame]]
+"""Sends at once what the line takes without waiting, and gives back the rest."""
+
+
 class Watcher:
-    """What waits for one socket. Whoever publishes calls `offer`; the one writer calls `take`."""
+    """What waits for one socket. Whoever publishes calls `offer`; the one writer calls `take`.
+
+    Where it is told how to send, the writer is left asleep as long as the line is free: waking a
+    thousand of them costs more than what they write. `post` goes round once in each pass of the
+    loop, so that what happens in one pass shares a frame.
+    """
 
     # Ten thousand are there at a time: no dictionary each, and nothing that waits to be filled.
-    __slots__ = ("_backlog", "_end", "_held", "_overflowed", "_waiting", "_writer")
+    __slots__ = ("_backlog", "_due", "_end", "_held", "_overflowed", "_post", "_send", "_waiting",
+                 "_writer")  # fmt: skip
 
-    def __init__(self, backlog: int) -> None:
+    def __init__(
+        self, backlog: int, post: Turnstile | None = None, send: Send | None = None
+    ) -> None:
         self._backlog = backlog
+        self._post = post
+        self._send = send
+        self._due = False
         self._waiting: list[Frame] = []
         # Frames that arrive while a snapshot is read; None when none is being read.
         self._held: list[Frame] | None = None
@@ -87,7 +104,11 @@ class Watcher:
         """Nothing more after what is queued now."""
         if self._end is None:
             self._end = code
-            self._stir()
+            self._wake()
+
+    def part(self) -> None:
+        """The socket is gone: forget how to send."""
+        self._send = None
 
     async def take(self) -> list[Frame]:
         """Every waiting frame in order, at least one; Ended when there will be no more."""
@@ -100,6 +121,21 @@ class Watcher:
         return frames
 
     def _stir(self) -> None:
+        if self._send is None or self._post is None:
+            self._wake()
+        elif not self._due:
+            self._due = True
+            self._post.enter(self._deliver)
+
+    def _deliver(self) -> None:
+        self._due = False
+        asleep = self._writer is not None and not self._writer.done()
+        if asleep and self._waiting and self._send is not None:
+            self._waiting = self._send(self._waiting)
+        if self._waiting:
+            self._wake()
+
+    def _wake(self) -> None:
         if self._writer is not None and not self._writer.done():
             self._writer.set_result(None)
 
@@ -108,7 +144,7 @@ class Watcher:
         self._end = TOO_SLOW
         self._waiting.clear()
         self._held = None
-        self._stir()
+        self._wake()
 
 
 class Hub:

@@ -16,8 +16,10 @@ from cas_server.identity.roles import Action, Role
 from cas_server.identity.subject import DeviceUnconfirmed, Subject, public
 from cas_server.kit import fault, meters
 from cas_server.kit.clock import Clock
+from cas_server.kit.prompt_line import LINE, PROMPT, PromptLine
+from cas_server.kit.turnstile import Turnstile
 from cas_server.live import topics
-from cas_server.live.hub import TOO_SLOW, Ended, Hub, Watcher, joined
+from cas_server.live.hub import TOO_SLOW, Ended, Frame, Hub, Watcher, joined
 from cas_server.live.messages import Refused
 from cas_server.live.protocol import (
     Authenticate,
@@ -35,6 +37,8 @@ from cas_server.presence.intake import Intake
 
 SWEEP_S = 1.0
 CLOSE_WITHIN_S = 2.0
+SENT_EACH_PASS = 500
+"""Sockets; some 5 ms, when something is told to everybody."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1", tags=["live"])
@@ -52,6 +56,7 @@ class Lives:
         self.clock = clock
         self.backlog = backlog
         self.reading = Reading(database, clock)
+        self.post = Turnstile(SENT_EACH_PASS)
         self._lives: set[Life] = set()
 
     async def sweep(self) -> None:
@@ -89,6 +94,7 @@ class Life:
 
     __slots__ = (
         "_connection",
+        "_line",
         "_lines",
         "_lives",
         "_reader",
@@ -106,7 +112,10 @@ class Life:
         # frames of one message, too.
         self._lines = websocket.query_params.get("frames") == "lines"
         self._subject: Subject | None = None
-        self.watcher = Watcher(lives.backlog)
+        prompt = websocket.scope.get("extensions", {}).get(PROMPT, {})
+        self._line: PromptLine | None = prompt.get(LINE)
+        send = self._send_now if self._line is not None else None
+        self.watcher = Watcher(lives.backlog, lives.post, send)
         self._writer: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -137,6 +146,7 @@ class Life:
         finally:
             if self.watcher.lost:  # whether its writer was stuck, or had just been heard out
                 meters.SLOW_SOCKETS.inc()
+            self.watcher.part()
             self._writer.cancel()
             self._reader.cancel()
             await asyncio.gather(self._writer, self._reader, return_exceptions=True)
@@ -153,7 +163,7 @@ class Life:
         try:
             while True:
                 frames = await self.watcher.take()
-                for frame in joined(frames) if self._lines else frames:
+                for frame in self._joined(frames):
                     fault.point("live.sending")
                     await self._websocket.send_text(frame)
                     fault.point("live.sent")
@@ -162,6 +172,21 @@ class Life:
                 await self._websocket.close(ended.code)
         except (WebSocketDisconnect, RuntimeError, TimeoutError):
             return
+
+    def _joined(self, frames: list[Frame]) -> list[Frame]:
+        return list(joined(frames)) if self._lines else frames
+
+    def _send_now(self, frames: list[Frame]) -> list[Frame]:
+        """What does not fit waits for the writer, which waits for the client."""
+        assert self._line is not None
+        frames = self._joined(frames)
+        for number, frame in enumerate(frames):
+            if not self._line.is_free:
+                return frames[number:]
+            fault.point("live.sending")
+            self._line.send_now(frame)
+            fault.point("live.sent")
+        return []
 
     async def _read(self) -> None:
         while True:

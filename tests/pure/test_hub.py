@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from cas_server.kit.turnstile import Turnstile
 from cas_server.live.hub import MOST_JOINED_CHARS, TOO_SLOW, Ended, Hub, Watcher, joined
 
 
@@ -192,3 +193,87 @@ def test_a_frame_that_would_grow_too_long_is_followed_by_another() -> None:
     frames = list(joined([half, half, "one", longer, "two"]))
 
     assert frames == [f"{half}\n{half}", "one", longer, "two"]
+
+
+class Line:
+    """A socket that takes what it has room for, and whose writer is asleep in between."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.sent: list[list[str]] = []
+        self.watcher = Watcher(8, Turnstile(100), self.send)
+
+    def send(self, frames: list[str]) -> list[str]:
+        now, rest = frames[: self.room], frames[self.room :]
+        self.room -= len(now)
+        if now:
+            self.sent.append(now)
+        return rest
+
+    async def writer_sleeps(self) -> "asyncio.Task[list[str]]":
+        task = asyncio.create_task(self.watcher.take())
+        await asyncio.sleep(0)
+        return task
+
+
+async def test_a_free_line_is_written_to_without_its_writer_once_for_each_pass() -> None:
+    line = Line(room=10)
+    writer = await line.writer_sleeps()
+    line.watcher.offer("a")
+    line.watcher.offer("b")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    line.watcher.offer("c")
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert line.sent == [["a", "b"], ["c"]]
+    assert not writer.done()
+    writer.cancel()
+
+
+async def test_what_the_line_does_not_take_is_left_to_the_writer_in_order() -> None:
+    line = Line(room=1)
+    writer = await line.writer_sleeps()
+    for frame in "abc":
+        line.watcher.offer(frame)
+
+    assert await writer == ["b", "c"]
+    assert line.sent == [["a"]]
+
+
+async def test_while_the_writer_is_at_work_nobody_overtakes_it() -> None:
+    line = Line(room=1)
+    writer = await line.writer_sleeps()
+    line.watcher.offer("a")
+    line.watcher.offer("b")
+    assert await writer == ["b"]
+    line.room = 10  # the writer has taken it and is still sending
+    line.watcher.offer("c")
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert line.sent == [["a"]]
+    assert await line.watcher.take() == ["c"]
+
+
+async def test_before_an_end_everything_goes_out_and_after_it_nothing() -> None:
+    line = Line(room=0)
+    writer = await line.writer_sleeps()
+    line.watcher.offer("last word")
+    line.watcher.end(4401)
+    line.watcher.offer("too late")
+
+    assert await writer == ["last word"]
+    with pytest.raises(Ended) as ended:
+        await line.watcher.take()
+    assert ended.value.code == 4401
+
+
+async def test_a_line_that_takes_nothing_loses_its_watcher_when_the_backlog_is_full() -> None:
+    line = Line(room=0)
+    for number in range(9):
+        line.watcher.offer(str(number))
+
+    assert line.watcher.lost
+    assert line.sent == []

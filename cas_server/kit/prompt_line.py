@@ -1,0 +1,18 @@
+"""What the server offers a socket's application beside ASGI: to send without waiting."""
+
+from typing import Protocol
+
+PROMPT = "cas.prompt_line"
+LINE = "line"
+"""The ASGI extension and the name in it under which a PromptLine is found, where there is one."""
+
+
+class PromptLine(Protocol):
+    """A WebSocket to which whole text messages are written at once."""
+
+    @property
+    def is_free(self) -> bool:
+        """False while the client has not read what was sent before, and when it is gone."""
+
+    def send_now(self, text: str) -> None:
+        """Write one message; only while the line is free."""

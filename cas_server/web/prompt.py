@@ -1,0 +1,50 @@
+"""uvicorn's WebSocket, which also sends without a task's waking: what is told to thousands at once.
+
+Everything else about a socket, handshake, limits, pings and closing, stays uvicorn's.
+"""
+
+from functools import lru_cache
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from cas_server.kit.prompt_line import LINE, PROMPT
+
+_WHOLE_TEXT = 0x81
+_SHORT, _MEDIUM = 126, 127
+_LONGEST_MEDIUM = 0xFFFF
+
+
+@lru_cache(maxsize=4)
+def text_frame(text: str) -> bytes:
+    """One message as a server sends it (RFC 6455, 5.2); the same for everybody it is sent to."""
+    payload = text.encode()
+    size = len(payload)
+    if size < _SHORT:
+        head = bytes((_WHOLE_TEXT, size))
+    elif size <= _LONGEST_MEDIUM:
+        head = bytes((_WHOLE_TEXT, _SHORT)) + size.to_bytes(2)
+    else:
+        head = bytes((_WHOLE_TEXT, _MEDIUM)) + size.to_bytes(8)
+    return head + payload
+
+
+class PromptWebSocket(WebSocketsSansIOProtocol):
+    """A PromptLine: found by its application as an extension of the connection."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.handshake_complete:  # else it was refused and has no application
+            self.scope["extensions"][PROMPT] = {LINE: self}
+
+    @property
+    def is_free(self) -> bool:
+        return (
+            self.handshake_complete
+            and not self.close_sent
+            and not self.disconnected
+            and self.writable.is_set()
+        )
+
+    def send_now(self, text: str) -> None:
+        self.transport.write(text_frame(text))
