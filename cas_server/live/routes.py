@@ -1,7 +1,7 @@
 """The ASGI end of one socket: carries out what the protocol decides."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -163,10 +163,8 @@ class Life:
         try:
             while True:
                 frames = await self.watcher.take()
-                for frame in self._joined(frames):
-                    fault.point("live.sending")
+                for frame in _going_out(self._joined(frames)):
                     await self._websocket.send_text(frame)
-                    fault.point("live.sent")
         except Ended as ended:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._websocket.close(ended.code)
@@ -180,12 +178,10 @@ class Life:
         """What does not fit waits for the writer, which waits for the client."""
         assert self._line is not None
         frames = self._joined(frames)
-        for number, frame in enumerate(frames):
+        for number, frame in enumerate(_going_out(frames)):
             if not self._line.is_free:
                 return frames[number:]
-            fault.point("live.sending")
             self._line.send_now(frame)
-            fault.point("live.sent")
         return []
 
     async def _read(self) -> None:
@@ -272,6 +268,13 @@ class Life:
         async with self._lives.database.transaction() as session:
             now = self._lives.clock()
             await response.receive(session, self._subject.personil_id, offer_id, now)
+
+
+def _going_out(frames: Iterable[Frame]) -> Iterator[Frame]:
+    for frame in frames:
+        fault.point("live.sending")
+        yield frame
+        fault.point("live.sent")
 
 
 @router.websocket("/live", dependencies=[Depends(public(Action.SIGN_IN))])
