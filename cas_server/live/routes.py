@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -117,7 +118,8 @@ class Life:
         send = self._send_now if self._line is not None else None
         self.watcher = Watcher(lives.backlog, lives.post, send)
         self._writer: asyncio.Task[None] | None = None
-        self._reader: asyncio.Task[None] | None = None
+        # The task that serves the socket, for as long as it reads.
+        self._reader: asyncio.Task[Any] | None = None
 
     @property
     def sign_in_id(self) -> UUID | None:
@@ -139,18 +141,29 @@ class Life:
 
     async def run(self) -> None:
         """Until the client leaves, is sent away, or is too slow."""
+        self._reader = asyncio.current_task()
         self._writer = asyncio.create_task(self._write())
-        self._reader = asyncio.create_task(self._read())
+        self._writer.add_done_callback(self._read_no_more)
         try:
-            await asyncio.wait([self._writer, self._reader], return_when=asyncio.FIRST_COMPLETED)
+            await self._read()
+        except asyncio.CancelledError:
+            if self._reader is None or not self._writer.done():
+                raise  # the server ends
+            self._reader.uncancel()
         finally:
             if self.watcher.lost:  # whether its writer was stuck, or had just been heard out
                 meters.SLOW_SOCKETS.inc()
             self.watcher.part()
+            self._reader = None
+            self._writer.remove_done_callback(self._read_no_more)
             self._writer.cancel()
-            self._reader.cancel()
-            await asyncio.gather(self._writer, self._reader, return_exceptions=True)
+            await asyncio.gather(self._writer, return_exceptions=True)
             await self._close()
+
+    def _read_no_more(self, _: "asyncio.Task[None]") -> None:
+        """The writer has ended: nothing more is said to this client, nor heard."""
+        if self._reader is not None:
+            self._reader.cancel()
 
     async def _close(self) -> None:
         try:
