@@ -8,11 +8,12 @@ import {
   type MapMouseEvent,
   Marker,
   NavigationControl,
-  ScaleControl,
   setWorkerUrl,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { drawMarker, type MarkerTexts, markerElement } from "./alarm_marker";
+import type { MarkerTexts } from "./alarm_marker";
+import { AlarmSigns } from "./alarm_signs";
+import { alarmFeatures, crowd } from "./crowd";
 import type { AlarmView, PersonilView, Place } from "./live.gen";
 import {
   accuracyRing,
@@ -24,8 +25,17 @@ import {
   personilFeatures,
   responderLines,
 } from "./map_features";
+import { MapScale } from "./map_scale";
 import { mapStyle } from "./map_style";
-import { dataUrl, type Palette, paletteAt, STANDINGS, standingSvg } from "./map_symbols";
+import {
+  alarmSvg,
+  dataUrl,
+  isAlarmSign,
+  type Palette,
+  paletteAt,
+  STANDINGS,
+  standingSvg,
+} from "./map_symbols";
 import type { Picture } from "./picture";
 
 setWorkerUrl(workerUrl);
@@ -37,7 +47,6 @@ const HAND_PX = 14;
 const FOLLOWING_ZOOM = 14;
 /** The bar of a replay lies over the lower edge. */
 const BESIDE_PANELS = { top: 110, right: 70, bottom: 190, left: 70 };
-const PULSING_AT_MOST = 40;
 /** Signs are drawn anew this often although nobody moved, because some become stale meanwhile. */
 const AGEING_MS = 5_000;
 
@@ -67,21 +76,18 @@ export interface Scene {
   readonly draft: Place | null;
 }
 
+/** Metres and kilometres are written alike in both languages. */
+const scaleWords = (metres: number): string =>
+  metres >= 1_000 ? `${metres / 1_000} km` : `${metres} m`;
+
 /** What others may lay over the map. */
 export type Overlay = "heat" | "reach" | "tracks" | "moments";
-
-interface Shown {
-  readonly marker: Marker;
-  readonly button: HTMLButtonElement;
-  alarm: AlarmView;
-  chosen: boolean;
-}
 
 export class AlarmMap {
   readonly #map: MapLibre;
   readonly #texts: MapTexts;
   readonly #events: MapEvents;
-  readonly #alarms = new Map<string, Shown>();
+  readonly #signs: AlarmSigns;
   readonly #draft = new Marker({ draggable: false });
   #wilayah: FeatureCollection | null = null;
   #scene: Scene | null = null;
@@ -114,10 +120,15 @@ export class AlarmMap {
       },
     });
     this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#signs = new AlarmSigns(this.#map, texts, events.onAlarm);
     this.#map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.#map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+    this.#map.addControl(new MapScale(scaleWords), "bottom-right");
     this.#map.on("click", (event) => this.#click(event));
     this.#map.on("dragstart", () => events.onDrag?.());
+    this.#map.on("styleimagemissing", ({ id }) => {
+      if (isAlarmSign(id)) void this.#addSign(id, alarmSvg(id));
+    });
     this.#map.on("load", () => void this.#prepare(palette));
   }
 
@@ -206,7 +217,7 @@ export class AlarmMap {
   }
 
   async #addSign(name: string, svg: string): Promise<void> {
-    const image = new Image(48, 48);
+    const image = new Image();
     image.src = dataUrl(svg);
     await image.decode();
     if (!this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: 2 });
@@ -219,13 +230,23 @@ export class AlarmMap {
   }
 
   #draw(scene: Scene, before: Scene | null): void {
-    const { picture, nowMs, chosen } = scene;
+    const { picture, chosen } = scene;
+    const rechosen = before === null || chosen !== before.chosen;
+    const moved = this.#drawOfficers(scene, before);
+    if (rechosen || (moved && chosen !== null)) this.#put("lines", responderLines(picture, chosen));
+    if (rechosen) this.#put("accuracy", accuracyRing(chosen?.where.place ?? null));
+    if (rechosen || picture.alarms !== before.picture.alarms) this.#drawAlarms(scene);
+    this.#drawDraft(scene.draft);
+  }
+
+  /** True when they are others than before, or stand elsewhere. */
+  #drawOfficers(scene: Scene, before: Scene | null): boolean {
+    const { picture, nowMs } = scene;
     const officers = scene.officers ?? picture.personil;
     const moved =
       before === null ||
       officers !== (before.officers ?? before.picture.personil) ||
       scene.nameless !== before.nameless;
-    const rechosen = before === null || chosen !== before.chosen;
     if (moved || nowMs - this.#personilAtMs > AGEING_MS) {
       this.#personilAtMs = nowMs;
       const shown = { ...picture, personil: officers };
@@ -233,42 +254,13 @@ export class AlarmMap {
         scene.nameless === true ? "" : officerLabel(one, this.#texts.simulated);
       this.#put("personil", personilFeatures(shown, nowMs, label));
     }
-    if (rechosen || (moved && chosen !== null)) this.#put("lines", responderLines(picture, chosen));
-    if (rechosen) this.#put("accuracy", accuracyRing(chosen?.where.place ?? null));
-    this.#drawAlarms(picture.alarms, chosen?.id ?? null);
-    this.#drawDraft(scene.draft);
+    return moved;
   }
 
-  #drawAlarms(alarms: ReadonlyMap<string, AlarmView>, chosenId: string | null): void {
-    for (const [id, shown] of this.#alarms) {
-      if (alarms.get(id)?.where.place) continue;
-      shown.marker.remove();
-      this.#alarms.delete(id);
-    }
-    for (const alarm of alarms.values()) this.#drawAlarm(alarm, alarm.id === chosenId);
-    const crowded = this.#alarms.size > PULSING_AT_MOST;
-    this.#map.getContainer().classList.toggle("crowded", crowded);
-  }
-
-  #drawAlarm(alarm: AlarmView, chosen: boolean): void {
-    if (alarm.where.place === null) return;
-    const shown = this.#alarms.get(alarm.id) ?? this.#newMarker(alarm, chosen);
-    if (shown.alarm === alarm && shown.chosen === chosen) return;
-    shown.marker.setLngLat(lonLat(alarm.where.place));
-    drawMarker(shown.button, alarm, chosen, this.#texts);
-    shown.alarm = alarm;
-    shown.chosen = chosen;
-  }
-
-  #newMarker(alarm: AlarmView, chosen: boolean): Shown {
-    const button = markerElement(() => this.#events.onAlarm(alarm.id));
-    const marker = new Marker({ element: button });
-    if (alarm.where.place !== null) marker.setLngLat(lonLat(alarm.where.place));
-    marker.addTo(this.#map);
-    drawMarker(button, alarm, chosen, this.#texts);
-    const shown = { marker, button, alarm, chosen };
-    this.#alarms.set(alarm.id, shown);
-    return shown;
+  #drawAlarms({ picture, chosen }: Scene): void {
+    const alarms = crowd(picture.alarms.values(), chosen?.id ?? null);
+    this.#signs.show(alarms, chosen?.id ?? null);
+    this.#put("alarms", alarmFeatures(alarms.drawn));
   }
 
   #drawDraft(place: Place | null): void {
@@ -283,10 +275,13 @@ export class AlarmMap {
       [x + HAND_PX, y + HAND_PX],
     ];
     const hit = this.#ready
-      ? this.#map.queryRenderedFeatures(near, { layers: ["personil"] })[0]
+      ? this.#map.queryRenderedFeatures(near, { layers: ["alarms", "personil"] })[0]
       : undefined;
     const id: unknown = hit?.properties.id;
-    if (typeof id === "string") this.#events.onPersonil(id);
+    if (typeof id === "string") {
+      if (hit?.source === "alarms") this.#events.onAlarm(id);
+      else this.#events.onPersonil(id);
+    }
     const { lat, lng } = event.lngLat.wrap();
     this.#events.onPoint({ lat, lon: lng, accuracy_m: 0 });
   }

@@ -10,6 +10,7 @@ import {
   reachRings,
   responderLines,
 } from "./map_features";
+import { scaleAt } from "./map_scale";
 import { STANDINGS, standingSvg } from "./map_symbols";
 import { nothing, type Picture } from "./picture";
 
@@ -116,4 +117,19 @@ test("reach is drawn around each officer with a position, and not at all without
 
   expect(reachRings(crew, 1_000).features).toHaveLength(1);
   expect(reachRings(crew, 0).features).toEqual([]);
+});
+
+test.each([
+  [9, 10_000],
+  [12, 1_000],
+  [16, 100],
+  [19, 10],
+])("the scale at zoom %i is the longest round distance below 100 pixels", (zoom, metres) => {
+  const scale = scaleAt(-7.15, zoom);
+  // What the same distance is on the ground, by the world's circumference there.
+  const perPixel = (40_075_017 * Math.cos((7.15 * Math.PI) / 180)) / 512 / 2 ** zoom;
+
+  expect(scale.metres).toBe(metres);
+  expect(scale.widthPx).toBeCloseTo(metres / perPixel, 1);
+  expect(scale.widthPx).toBeLessThanOrEqual(100);
 });

@@ -1,7 +1,7 @@
 /** The signs on the map and in its legend: told apart by shape first, by colour second. */
 
 import type { AlarmKind } from "./live.gen";
-import type { Standing } from "./standing";
+import type { Standing, Urgency } from "./standing";
 
 export interface Palette {
   readonly good: string;
@@ -59,3 +59,27 @@ export const KIND_PATH: Readonly<Record<AlarmKind, string>> = {
   accident: "M4 15h16M6 15l2-5h8l2 5M7.5 18.5v.2M16.5 18.5v.2",
   other: "M6 12h.2M12 12h.2M18 12h.2",
 };
+
+/** As the buttons of single alarms are coloured (alarm_marker.css), in either theme. */
+const SIGN_COLOUR: Readonly<Record<Urgency, string>> = {
+  duress: "#b3201a",
+  unanswered: "#b3201a",
+  ringing: "#b3201a",
+  waiting: "#8a5200",
+  handled: "#14508c",
+  cancelled: "#4a5763",
+};
+const RINGS: ReadonlySet<string> = new Set(["duress", "unanswered", "ringing"]);
+
+export const isAlarmSign = (name: string): boolean => (name.split(" ")[0] ?? "") in SIGN_COLOUR;
+
+/** An alarm's sign by its name, "<urgency> <kind>": on its corner while it rings, round when not. */
+export function alarmSvg(name: string): string {
+  const [urgency = "", kind = ""] = name.split(" ");
+  const fill = SIGN_COLOUR[urgency as Urgency] ?? SIGN_COLOUR.ringing;
+  const shape = RINGS.has(urgency)
+    ? `<rect x="12" y="12" width="24" height="24" rx="4" transform="rotate(45 24 24)" fill="${fill}" stroke="#fff" stroke-width="2"/>`
+    : `<circle cx="24" cy="24" r="14" fill="${fill}" stroke="#fff" stroke-width="2"/>`;
+  const sign = `<path d="${KIND_PATH[kind as AlarmKind] ?? ""}" transform="translate(15 15) scale(0.75)" fill="none" stroke="#fff" stroke-width="2.8" stroke-linecap="round" stroke-linejoin="round"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96" viewBox="0 0 48 48">${shape}${sign}</svg>`;
+}

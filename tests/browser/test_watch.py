@@ -11,11 +11,12 @@ from cas_server.db.session import Database
 from tests.browser.conftest import PASSWORD, OpenPage
 from tests.browser.seats import Desk
 from tests.browser.test_komando import press
-from tests.factories import Person, Regency
+from tests.factories import Person, Regency, make_masyarakat
 from tests.live.house import House
 
 pytestmark = pytest.mark.xdist_group("browser-desk")
 
+MANY = 20
 # The outside: a machine with an Indonesian voice, which writes down what it is given to say.
 SPEAKING_MACHINE = """
 window.said = [];
@@ -82,6 +83,18 @@ async def test_time_in_status_turns_amber_and_red_and_says_so_in_signs(
     await desk.page.reload()
     await expect(pace).to_contain_text("terlalu lama")
     await expect(pace.locator("b")).to_have_text("!!")
+
+    # Far below what is in sight nothing is counted; seen, it is as old as it is.
+    await desk.page.set_viewport_size({"width": 1100, "height": 400})
+    for _ in range(MANY):
+        async with live_database.transaction() as session:
+            neighbour = await make_masyarakat(session)
+        await press(house, neighbour, regency)
+    last = desk.queue.nth(MANY)
+    assert await last.evaluate("one => !one.checkVisibility({ contentVisibilityAuto: true })")
+    await expect(desk.queue.nth(1).locator(".age")).to_have_text(re.compile(r"^([5-9]|\d\d) dtk"))
+    await last.scroll_into_view_if_needed()
+    await expect(last.locator(".age")).to_have_text(re.compile(r"^([2-9]|\d\d) dtk"))
 
 
 async def _pressed_earlier(database: Database, seconds: int) -> None:

@@ -56,7 +56,9 @@ export class Desk {
   busy = $state(false);
   fault = $state<string | null>(null);
 
-  readonly alarms = $derived(queue(this.picture.alarms.values()));
+  // By itself, so that a move of an officer does not sort the queue anew.
+  readonly #open = $derived(this.picture.alarms);
+  readonly alarms = $derived(queue(this.#open.values()));
   readonly ringing = $derived(
     this.alarms.filter((alarm) => alarm.ringing && this.mayAct(alarm)).length,
   );
