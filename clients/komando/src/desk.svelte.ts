@@ -9,6 +9,7 @@ import { ServerClock } from "@cas/shared/server_clock";
 import { Siren } from "@cas/shared/siren";
 import { queue } from "@cas/shared/standing";
 import { explain } from "@cas/shared/text";
+import { follow, noTrails, type Trails } from "@cas/shared/trails";
 import type { AlarmView, PersonilView, Place } from "@cas/shared/wire";
 import { Announcer } from "./announcer.svelte";
 import { heldToken } from "./credential";
@@ -74,6 +75,7 @@ export class Desk {
 
   readonly layer = new OfficerLayer();
   readonly past = new LookingBack();
+  trails = $state.raw<Trails>(noTrails);
   /** Steps of five seconds: what ages slowly is not looked at with every beat. */
   readonly #slowNowMs = $derived(Math.floor(this.localNowMs / 5_000) * 5_000);
   readonly #secondMs = $derived.by(() => Math.floor(this.nowMs / 1_000) * 1_000);
@@ -276,6 +278,7 @@ export class Desk {
     if (message.type !== "welcome" && message.type !== "refused") this.heardAt = localMs;
     this.localNowMs = localMs;
     this.picture = apply(this.picture, message);
+    this.trails = follow(this.trails, this.picture);
     this.#siren.ring(this.ringing > 0);
     const mine = this.alarms.filter((alarm) => alarm.ringing && this.mayAct(alarm));
     this.announcer.notice(mine, message.type === "desk.snapshot");

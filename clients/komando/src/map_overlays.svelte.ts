@@ -2,6 +2,7 @@
 
 import type { AlarmMap } from "@cas/shared/alarm_map";
 import { type FeatureCollection, noFeatures, reachRings } from "@cas/shared/map_features";
+import { trailFeatures } from "@cas/shared/trails";
 import type { Heat } from "@cas/shared/wire";
 import type { Desk } from "./desk.svelte";
 
@@ -15,7 +16,7 @@ export function overlays(desk: Desk, drawn: () => AlarmMap | undefined): void {
   });
   $effect(() => {
     const { frame } = past;
-    drawn()?.lay("tracks", frame?.tracks ?? noFeatures);
+    drawn()?.lay("tracks", frame?.tracks ?? trailFeatures(desk.trails, desk.chosen));
     drawn()?.lay("moments", frame?.moments ?? noFeatures);
   });
   $effect(() => {
