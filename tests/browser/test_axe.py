@@ -36,16 +36,40 @@ SMALL = """() => [...document.querySelectorAll(
     .map(([one, box]) => `small: ${Math.round(box.width)}x${Math.round(box.height)} `
         + one.outerHTML.slice(0, 120))"""
 
+# Whoever goes by keyboard sees where they are; whoever asked for stillness sees nothing that goes
+# on moving. A heading that is focused to be read aloud is no control.
+UNSEEN = """() => {
+    const before = document.activeElement;
+    const controls = "button, a[href], select, input, textarea, summary";
+    const found = [...document.querySelectorAll(controls)]
+        .filter((one) => one.checkVisibility() && !one.disabled && one.closest("[inert]") === null)
+        .filter((one) => {
+            // What has the focus already, by a tap, would not show it.
+            one.blur();
+            one.focus({ focusVisible: true, preventScroll: true });
+            const { outlineStyle, outlineWidth } = getComputedStyle(one);
+            return document.activeElement === one
+                && (outlineStyle === "none" || parseFloat(outlineWidth) < 2);
+        })
+        .map((one) => `focus unseen: ${one.outerHTML.slice(0, 120)}`);
+    before?.focus?.({ preventScroll: true });
+    return found;
+}"""
+MOVING = """() => document.getAnimations()
+    .filter((one) => one.effect.getTiming().iterations === Infinity)
+    .map((one) => `moves: ${one.animationName} ${one.effect.target.outerHTML.slice(0, 120)}`)"""
+
 
 async def findings(page: Page) -> list[str]:
     """What a person with a screen reader, poor eyes or an unsteady hand could not use here."""
     await page.evaluate(f"{AXE}; true")
-    found: list[str] = await page.evaluate(SMALL)
+    found: list[str] = await page.evaluate(SMALL) + await page.evaluate(UNSEEN)
     for scheme, rules in LOOK.items():
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # keys of LOOK
         # The desk's is chosen there, not by the system.
         await page.evaluate("(it) => { document.documentElement.dataset.theme = it; }", scheme)
         found += [f"{scheme} {one}" for one in await page.evaluate(FIND, rules)]
+    found += await page.evaluate(MOVING)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from cas_server.db.session import Database
 from cas_server.identity.roles import Role
@@ -37,8 +37,18 @@ async def test_a_change_of_the_rings_shows_what_it_will_do_before_it_is_stored(
     settings: Page, regency: Regency, live_database: Database
 ) -> None:
     page = settings
-    await page.select_option("[name=satuan]", label=regency.kota.name)
-    await page.fill("[name=ring_1_count]", "7")
+    figures = page.locator("[name=ring_1_count]")
+    await expect(figures).to_be_visible()
+    # While the answer is on its way nobody can type over another Satuan's figures.
+    held: list[Route] = []
+    await page.route("**/rules*", lambda route: held.append(route))
+    async with page.expect_request("**/rules*"):
+        await page.select_option("[name=satuan]", label=regency.kota.name)
+    await expect(figures).to_have_count(0)
+    await expect(page.locator("[name=satuan]")).to_be_disabled()
+    await held[0].continue_()
+    await page.unroute("**/rules*")
+    await figures.fill("7")
     await page.get_by_role("button", name="Lihat akibatnya").click()
     await expect(page.get_by_text("Akan berubah di 1 tempat")).to_be_visible()
     await expect(page.get_by_text("3 → 7")).to_be_visible()

@@ -57,6 +57,11 @@ async def test_without_a_position_the_person_shows_the_place_and_finds_the_alarm
     button = Button(page)
     await button.register(house)
     await button.agree()
+    # Allowed, and the phone itself finds nothing.
+    line = await page.context.new_cdp_session(page)
+    await line.send("Emulation.setGeolocationOverride")
+    await page.context.grant_permissions(["geolocation"])
+    await expect(page.get_by_text("Ponsel ini tidak menemukan posisinya")).to_be_visible()
     await button.hold()
     await page.get_by_role("button", name="Tunjukkan tempat saya").click()
     await expect(page.get_by_role("heading")).to_have_text("Di mana Anda?")
