@@ -32,6 +32,8 @@ PHONE, LARGE_PHONE, TABLET = (360, 740), (412, 915), (768, 1024)
 LAPTOP, WALL = (1440, 900), (1920, 1080)
 SIZES = (PHONE, LARGE_PHONE, TABLET, LAPTOP, WALL)
 ROW_PX, GAP_PX = 620, 12
+MAP_DRAWN_MS = 3_000
+"""A map that the processor draws does not say when it has finished."""
 
 Shoot = Callable[[Page, str], Awaitable[None]]
 
@@ -81,6 +83,8 @@ async def hang(page: Page, name: str, size: tuple[int, int], scheme: str, width:
     if "CAS_GALLERY" not in os.environ:
         return
     await _picture(page, size, scheme)
+    if await page.locator("canvas").count() > 0:
+        await page.wait_for_timeout(MAP_DRAWN_MS)
     await keep_small(page, GALLERY / f"{name}.png", width=width)
 
 
