@@ -101,6 +101,8 @@ async def test_the_console(browser: Browser, demo: str) -> None:
     await expect(page.get_by_role("dialog")).to_contain_text("Alarm per jam")
     await keep_small(page, GALLERY / "figures.png", width=600)
     await page.keyboard.press("Escape")
+    # Keys are the dialog's until it is gone.
+    await expect(page.locator("dialog")).to_have_count(0)
     await page.set_viewport_size({"width": WALL[0], "height": WALL[1]})
     await page.keyboard.press("w")
     await expect(page.get_by_role("complementary", name="Layar besar")).to_contain_text("per jam")
