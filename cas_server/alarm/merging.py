@@ -132,12 +132,14 @@ async def _hand_over_responders(
 ) -> None:
     """Whoever is on the duplicate goes on under the one that leads, which has one primary."""
     there = [one for one in await responders(session, lead.id) if one.active]
-    led = any(one.part == "primary" for one in there)
     coming = [one for one in await responders(session, alarm.id) if one.active]
-    known = {one.personil_id for one in there}
+    # Whoever has reported on the one that leads was free again, and now comes once more.
+    staying = {one.personil_id for one in there if one.reported_at is None}
+    again = {one.personil_id for one in coming} - staying
+    led = any(one.part == "primary" for one in there if one.personil_id not in again)
     parts: dict[UUID, Part] = {}
     for one in coming:
-        if one.personil_id not in known:
+        if one.personil_id in again:
             parts[one.personil_id] = "backup" if led else "primary"
             led = True
     # Several are bound in one transaction: in the order of their ids.

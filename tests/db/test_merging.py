@@ -8,6 +8,7 @@ import pytest
 from cas_server.alarm import desk, merging, reporter, showing
 from cas_server.alarm.desk import MergedAway
 from cas_server.alarm.merging import CannotMerge
+from cas_server.alarm.reports import Found
 from cas_server.alarm.views import AlarmStatus, AlarmView, Disposition, OwnAlarmView
 from cas_server.dispatch.views import OfferState, ResponderState
 from cas_server.errors import NotFound
@@ -97,6 +98,25 @@ async def test_who_leads_the_duplicate_leads_an_alarm_that_nobody_had(two: Two) 
     await two.merge()
 
     assert parts(await two.story.view(two.lead_id)) == {one.holder_id: ("primary", "accepted")}
+
+
+async def test_who_has_reported_and_was_sent_to_the_duplicate_has_the_one_that_leads_anew(
+    two: Two,
+) -> None:
+    story, one = two.story, two.officers[0]
+    await story.accept(one, two.lead_id)
+    await story.step(one, two.lead_id, ResponderState.ON_SCENE)
+    await story.report(one, two.lead_id, Found(Disposition.GENUINE, "beres"))
+    who = two.operator.subject
+    await desk.assign(story.session, who, two.double_id, one.holder_id, story.now)
+
+    await two.merge()
+
+    lead = await story.view(two.lead_id)
+    assert parts(lead) == {one.holder_id: ("primary", "accepted")}
+    assert [each.reported_at for each in lead.responders] == [None]
+    assert lead.status is AlarmStatus.ACCEPTED
+    assert one.holder_id in await story.pushed(two.lead_id, "assigned")
 
 
 async def test_its_reporter_sees_help_on_its_way_and_nothing_of_the_other(two: Two) -> None:
