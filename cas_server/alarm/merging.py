@@ -130,9 +130,13 @@ async def _put_under(
 async def _hand_over_responders(
     session: Session, subject: Subject, alarm: Locked, lead: Locked, now: datetime
 ) -> None:
-    """Whoever is on the duplicate goes on under the one that leads, which has one primary."""
+    """Whoever is on the duplicate goes on under the one that leads, which has one primary.
+
+    Whoever has reported on the duplicate is done there, and perhaps on the way to somebody else.
+    """
     there = [one for one in await responders(session, lead.id) if one.active]
-    coming = [one for one in await responders(session, alarm.id) if one.active]
+    coming = [one for one in await responders(session, alarm.id)
+              if one.active and one.reported_at is None]  # fmt: skip
     # Whoever has reported on the one that leads was free again, and now comes once more.
     staying = {one.personil_id for one in there if one.reported_at is None}
     again = {one.personil_id for one in coming} - staying

@@ -12,6 +12,7 @@ from cas_server.alarm.reports import Found
 from cas_server.alarm.views import AlarmStatus, AlarmView, Disposition, OwnAlarmView
 from cas_server.dispatch.views import OfferState, ResponderState
 from cas_server.errors import NotFound
+from cas_server.presence import service as presence
 from tests.db.story import Story
 from tests.factories import Person, make_masyarakat, make_personil, make_staff
 
@@ -117,6 +118,29 @@ async def test_who_has_reported_and_was_sent_to_the_duplicate_has_the_one_that_l
     assert [each.reported_at for each in lead.responders] == [None]
     assert lead.status is AlarmStatus.ACCEPTED
     assert one.holder_id in await story.pushed(two.lead_id, "assigned")
+
+
+async def test_who_has_reported_on_the_duplicate_is_left_to_whoever_needs_them_now(
+    two: Two,
+) -> None:
+    story, one = two.story, two.officers[0]
+    who = two.operator.subject
+    await desk.assign(story.session, who, two.double_id, one.holder_id, story.now)
+    await story.step(one, two.double_id, ResponderState.ON_SCENE)
+    await story.report(one, two.double_id, Found(Disposition.GENUINE, "beres"))
+    warga = await make_masyarakat(story.session)
+    elsewhere = await story.raised(warga, story.regency.at(3_000))
+    await desk.assign(story.session, who, elsewhere, one.holder_id, story.now)
+
+    await two.merge()
+
+    assert one.holder_id not in parts(await story.view(two.lead_id))
+    assert one.holder_id not in await story.pushed(two.lead_id, "assigned")
+    duty = await presence.see_duty(story.session, one.holder_id)
+    assert duty.alarm_id == elsewhere
+    reported = {each.personil_id for each in (await story.view(two.double_id)).responders
+                if each.reported_at}  # fmt: skip
+    assert reported == {one.holder_id}
 
 
 async def test_its_reporter_sees_help_on_its_way_and_nothing_of_the_other(two: Two) -> None:
