@@ -150,6 +150,8 @@ class Life:
             if self._reader is None or not self._writer.done():
                 raise  # the server ends
             self._reader.uncancel()
+        except Exception as error:  # noqa: BLE001 - this client comes back, the others stay
+            log.error("live.failed", error=type(error).__name__)  # noqa: TRY400 - its text may hold what nobody is to read
         finally:
             if self.watcher.lost:  # whether its writer was stuck, or had just been heard out
                 meters.SLOW_SOCKETS.inc()
