@@ -1,6 +1,7 @@
 """`cas bench isolation`: presses beside a storm of fixes and clients that never read."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -136,7 +137,7 @@ class _Bench:
     async def _storm(self, seconds: float) -> None:
         """Fixes at an even pace, whether or not the earlier ones are stored."""
         began, rounds = time.perf_counter(), self.rounds
-        at_once = max(1, self._fixes_a_second // SLICES_A_SECOND)
+        at_once = math.ceil(self._fixes_a_second / SLICES_A_SECOND)
         sent = slices = 0
         while time.perf_counter() < began + seconds:
             for number in range(sent, sent + at_once):

@@ -16,3 +16,6 @@ class PromptLine(Protocol):
 
     def send_now(self, text: str) -> None:
         """Write one message; only while the line is free."""
+
+    async def free(self) -> None:
+        """Return when the line is free; ConnectionError when it never will be again."""

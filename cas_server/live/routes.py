@@ -179,12 +179,19 @@ class Life:
             while True:
                 frames = await self.watcher.take()
                 for frame in _going_out(self._joined(frames)):
-                    await self._websocket.send_text(frame)
+                    await self._send(frame)
         except Ended as ended:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._websocket.close(ended.code)
-        except (WebSocketDisconnect, RuntimeError, TimeoutError):
+        except (ConnectionError, WebSocketDisconnect, RuntimeError, TimeoutError):
             return
+
+    async def _send(self, frame: Frame) -> None:
+        if self._line is None:
+            await self._websocket.send_text(frame)
+        else:  # its bytes are everybody's, also while they wait to be read
+            await self._line.free()
+            self._line.send_now(frame)
 
     def _joined(self, frames: list[Frame]) -> list[Frame]:
         return list(joined(frames)) if self._lines else frames

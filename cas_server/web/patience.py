@@ -29,8 +29,8 @@ def bound_waiting(listening: socket.socket, unheard_within_s: float = UNHEARD_WI
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, within_ms)
 
 
-UPGRADES_EACH_PASS = 8
-"""Sockets that are let in with each pass of the event loop, 5 to 10 ms of it: when thousands come
+UPGRADES_EACH_PASS = 4
+"""Sockets that are let in with each pass of the event loop, 3 to 5 ms of it: when thousands come
 back in one moment, a press still gets its turns."""
 
 

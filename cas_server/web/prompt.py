@@ -48,3 +48,8 @@ class PromptWebSocket(WebSocketsSansIOProtocol):
 
     def send_now(self, text: str) -> None:
         self.transport.write(text_frame(text))
+
+    async def free(self) -> None:
+        await self.writable.wait()
+        if not self.is_free:
+            raise ConnectionError("the socket is closing or gone")
