@@ -52,7 +52,7 @@ async def _watch(port: int, up_pid: int, tokens: list[str], seconds: float) -> d
     lines = await open_lines(port, "/v1/live", tokens, _ignore)
     for line in lines:
         line.send('{"type":"watch"}')
-    while "cas-spare" not in cpu.children_of(up_pid).values():  # noqa: ASYNC110 - another process
+    while not set(PARTS) <= set(cpu.children_of(up_pid).values()):  # noqa: ASYNC110 - others load
         await asyncio.sleep(LOOK_EVERY_S)
     most = dict.fromkeys(PARTS, 0.0)
     until = time.perf_counter() + seconds

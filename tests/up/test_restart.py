@@ -130,7 +130,7 @@ async def test_what_does_not_get_ready_replaces_nobody(up: Up) -> None:
 
 
 def test_without_a_running_one_there_is_nothing_to_restart(starting: Up) -> None:
-    starting.process.send_signal(signal.SIGINT)
+    starting.process.terminate()
     starting.process.wait(120)  # it finishes its step first, however slow the machine is
 
     told = cas(starting, "restart")

@@ -66,7 +66,8 @@ class Up:
 
     def _first(self, is_it: Callable[[int], bool]) -> int:
         deadline = time.monotonic() + READY_WITHIN_S
-        while not (pids := [pid for pid in self.children() if is_it(pid)]):
+        # One that has ended and was not waited for still has its name.
+        while not (pids := [pid for pid in self.children() if not gone(pid) and is_it(pid)]):
             assert time.monotonic() < deadline, self.out
             time.sleep(0.02)
         return pids[0]
