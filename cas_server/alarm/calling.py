@@ -26,6 +26,11 @@ from cas_server.registry import queries as registry
 _ENDED = (AlarmStatus.RESOLVED, AlarmStatus.CANCELLED)
 
 
+def is_over(alarm: Locked) -> bool:
+    """True when nobody is called for it any more."""
+    return alarm.status in _ENDED or alarm.closed_at is not None
+
+
 async def hold(session: Session, alarm_id: UUID) -> Locked:
     """The alarm, locked until this transaction ends."""
     alarm = await queries.lock(session, alarm_id)
@@ -77,7 +82,7 @@ def is_waiting(alarm: Locked) -> bool:
 
 async def _is_backup_missing(session: ReadSession, alarm: Locked) -> bool:
     """True while somebody asked for backup and there are places left."""
-    if alarm.backups_more == 0 or alarm.status in _ENDED or alarm.closed_at is not None:
+    if alarm.backups_more == 0 or is_over(alarm):
         return False
     present = await responders(session, alarm.id)
     return not (state.is_full(present, alarm.backups) or state.all_reported(present))
@@ -97,7 +102,9 @@ async def widen(session: Session, alarm: Locked, now: datetime) -> None:
 
 
 async def call_first(session: Session, alarm: Locked, now: datetime) -> None:
-    """Call the first ring of an alarm that could or should not call before."""
+    """Call the first ring of an alarm that could or should not call before, unless it is over."""
+    if is_over(alarm):
+        return
     async with session.beyond_the_wall():
         call = await _call(session, alarm)
         await settle(session, alarm, await dispatch.call_from(session, call, 1, now), now)

@@ -16,7 +16,7 @@ from cas_server.alarm.calling import (
 )
 from cas_server.alarm.desk import hold_mine, lead_only, show, still_open
 from cas_server.alarm.queries import Locked
-from cas_server.alarm.response import follow_responders
+from cas_server.alarm.response import follow_responders, promote
 from cas_server.alarm.state import Responding
 from cas_server.alarm.views import AlarmStatus, AlarmView
 from cas_server.db.session import Session
@@ -155,6 +155,7 @@ async def _hand_over_responders(
         if one.personil_id in parts:
             await _take_over(session, subject, lead, one, parts[one.personil_id], now)
         await presence.occupy(session, one.personil_id, lead.id, now)
+    await promote(session, alarm, now)
 
 
 async def _take_over(

@@ -124,14 +124,19 @@ async def move_responder(  # noqa: PLR0913 - who, what, why, when
                  personil_id=str(personil_id), reason=reason)  # fmt: skip
     if wanted is ResponderState.RELEASED:
         await presence.free(session, personil_id, alarm.id, now)
-        promoted = await offers.promote(session, alarm.id)
-        if promoted is not None:
-            await record(session, alarm, now, "responder.promoted", personil_id=str(promoted))
+        await promote(session, alarm, now)
     await follow_responders(session, alarm, now)
     if wanted is ResponderState.RELEASED:
         left = await hold(session, alarm.id)
         if is_waiting(left):
             await widen(session, left, now)
+
+
+async def promote(session: Session, alarm: Locked, now: datetime) -> None:
+    """Of those who are still on it, let one lead when nobody does."""
+    promoted = await offers.promote(session, alarm.id)
+    if promoted is not None:
+        await record(session, alarm, now, "responder.promoted", personil_id=str(promoted))
 
 
 async def _hold_of(session: Session, personil_id: UUID, offer_id: UUID) -> Locked:

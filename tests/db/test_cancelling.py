@@ -3,6 +3,7 @@
 import pytest
 
 from cas_server.alarm import desk, reporter, showing
+from cas_server.alarm.intake import TimedPosition
 from cas_server.alarm.state import OfferOver
 from cas_server.alarm.views import AlarmStatus, Disposition
 from cas_server.dispatch.views import OfferState
@@ -36,6 +37,22 @@ async def test_a_cancelled_alarm_calls_nobody_any_more_but_the_desk_still_closes
     )
     assert closed.status is AlarmStatus.CANCELLED
     assert closed.closed is not None
+
+
+@pytest.mark.parametrize("duress", [False, True])
+async def test_where_it_was_comes_after_a_cancel_and_calls_only_if_that_was_under_threat(
+    story: Story, *, duress: bool
+) -> None:
+    one = await make_personil(story.session, story.regency.kota, story.regency.at(300))
+    warga = await make_masyarakat(story.session)
+    alarm_id = await story.raised(warga)
+    await story.cancel(warga, alarm_id, duress=duress)
+
+    fixes = [TimedPosition(story.regency.centre, story.now)]
+    await reporter.locate(story.session, warga.subject, alarm_id, fixes, story.now)
+
+    assert await story.called(alarm_id, 1) == ({one.holder_id} if duress else set())
+    assert (await story.view(alarm_id)).where.place is not None
 
 
 async def test_under_duress_the_phone_shows_cancelled_and_the_server_escalates(

@@ -143,6 +143,20 @@ async def test_who_has_reported_on_the_duplicate_is_left_to_whoever_needs_them_n
     assert reported == {one.holder_id}
 
 
+async def test_who_has_reported_leads_the_duplicate_when_its_primary_goes_over(two: Two) -> None:
+    story, (ahead, done, _), who = two.story, two.officers, two.operator.subject
+    for one in (ahead, done):
+        await desk.assign(story.session, who, two.double_id, one.holder_id, story.now)
+    await story.step(done, two.double_id, ResponderState.ON_SCENE)
+    await story.report(done, two.double_id, Found(Disposition.GENUINE, "beres"))
+
+    merged = await two.merge()
+
+    assert parts(merged) == {done.holder_id: ("primary", "on_scene")}
+    assert parts(await story.view(two.lead_id)) == {ahead.holder_id: ("primary", "accepted")}
+    assert "responder.promoted" in await story.kinds(two.double_id)
+
+
 async def test_its_reporter_sees_help_on_its_way_and_nothing_of_the_other(two: Two) -> None:
     ahead = two.officers[0]
     before = await two.own(two.second, two.double_id)

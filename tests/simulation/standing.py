@@ -67,7 +67,11 @@ def _over_and_asks(now: Moment) -> bool:
 
 
 def _over_and_keeps(now: Moment) -> bool:
-    return any(now.alarms[each].closed or now.alarms[each].merged for each in now.active)
+    # Whoever has said what it was is bound no longer, and stays written beside a duplicate.
+    return any(
+        now.alarms[each].closed or (now.alarms[each].merged and not all(r.reported for r in on_it))
+        for each, on_it in now.active.items()
+    )
 
 
 def _on_it_and_asked(now: Moment) -> bool:
