@@ -21,6 +21,7 @@ from cas_server.alarm import (
     offer_routes,
     own_routes,
     picture_routes,
+    press_routes,
     report_routes,
     reveal_routes,
     shift_routes,
@@ -36,6 +37,7 @@ from cas_server.dispatch import offers
 from cas_server.evidence import routes as evidence_routes
 from cas_server.identity import codes, device_routes, oidc_routes, passkey_routes, staff_routes
 from cas_server.identity import routes as identity_routes
+from cas_server.identity.presser import MOST_TOGETHER, Proofs
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import public
 from cas_server.identity.verification import People
@@ -81,6 +83,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
         intake = Intake(database, utc_now)
         lives = Lives(database, hub, intake, utc_now, settings.watcher_backlog)
         app.state.database = database
+        app.state.proofs = Proofs(database)
         app.state.intake = intake
         app.state.lives = lives
         await database.warm(WARM_CONNECTIONS)
@@ -112,7 +115,7 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     app.state.gauges = lambda: _gauges(app)
     app.state.lapse_offers = offers.lapse
     app.state.people = People(registry.register_masyarakat, registry.personil_of_phone)
-    app.state.door = Door(max(1, settings.pool_size // 4))
+    app.state.door = Door(MOST_TOGETHER)
     app.state.admission = Admission(settings.pool_size, utc_now)
     app.state.darkroom = Darkroom()
     app.state.code_requests = codes.Requests(registry.personil_of_phone, settings)
@@ -124,13 +127,13 @@ def create_app(settings: Settings, dsn: str) -> FastAPI:
     )
     app.include_router(health.router, dependencies=[Depends(public(Action.SEE_HEALTH))])
     # The first is found first, and every route before it costs each press a look; a socket, too.
-    for routes in (alarm_routes, live_routes, identity_routes, staff_routes, passkey_routes,
-                   oidc_routes, device_routes, registry_routes, presence_routes, push_routes,
-                   offer_routes, own_routes, picture_routes, sound_routes, report_routes,
-                   reveal_routes, track_routes, figure_routes, shift_routes, joint_routes,
-                   handing_routes, evidence_routes, privacy_routes, administration_routes,
-                   instansi_routes, personil_routes, metrics_routes, ground_routes,
-                   instansi_form_routes):  # fmt: skip
+    for routes in (press_routes, live_routes, alarm_routes, identity_routes, staff_routes,
+                   passkey_routes, oidc_routes, device_routes, registry_routes, presence_routes,
+                   push_routes, offer_routes, own_routes, picture_routes, sound_routes,
+                   report_routes, reveal_routes, track_routes, figure_routes, shift_routes,
+                   joint_routes, handing_routes, evidence_routes, privacy_routes,
+                   administration_routes, instansi_routes, personil_routes, metrics_routes,
+                   ground_routes, instansi_form_routes):  # fmt: skip
         app.include_router(routes.router)
     pages.mount(app)
     return app

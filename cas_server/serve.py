@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from cas_server import handover
 from cas_server.errors import CasError
 from cas_server.garbage import loading
+from cas_server.priority import go_first
 from cas_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def run(settings: Settings, dsn: str) -> None:
     if not handover.await_turn():
         return
     handover.show_as("cas-server")
+    go_first()
     check(settings, dsn)
     sockets = handover.inherited() or handover.bound(settings.host, settings.port)
     for each in sockets:

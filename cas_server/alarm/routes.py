@@ -1,49 +1,34 @@
-"""Alarms over HTTP for whoever presses and for the desk."""
+"""Alarms over HTTP for the desk."""
 
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from cas_server.alarm import desk, networks, showing
-from cas_server.alarm.admission import Admission
 from cas_server.alarm.desk import Bell, CallerPress
-from cas_server.alarm.intake import read
 from cas_server.alarm.timeline import timeline
 from cas_server.alarm.views import (
     AlarmKind,
     AlarmView,
     Disposition,
     FoldedPress,
-    PressReceipt,
     TimelineEntry,
 )
-from cas_server.db.session import DatabaseOf, ReadTransaction, WriteTransaction
+from cas_server.db.session import ReadTransaction, WriteTransaction
 from cas_server.dispatch import service as dispatch
 from cas_server.dispatch.views import DecisionView
-from cas_server.identity.presser import Presser, attest
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, allow
-from cas_server.kit import fault, meters
 from cas_server.kit.clock import utc_now
 from cas_server.kit.wire import Flag, Moment, Place, Wire
 
 router = APIRouter(prefix="/v1", tags=["alarm"])
 
-PresserOf = Annotated[Presser, Depends(attest(Action.PRESS))]
 Looker = Annotated[Subject, Depends(allow(Action.SEE_ALARMS))]
-
-# The route reads the body itself, so the schema is named here; `schemas.py` writes it out.
-PRESS_BODY = {
-    "requestBody": {
-        "required": False,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PressBody"}}},
-    },
-}
-RAISED = {"model": PressReceipt, "description": "Raised: stored for good before this was sent"}
 
 
 class Assignment(Wire):
@@ -69,36 +54,6 @@ class CallerPressBody(Wire):
     kind: AlarmKind = AlarmKind.UNKNOWN
     note: str | None = Field(None, max_length=2_000)
     silent: Flag = False
-
-
-@router.put(
-    "/alarms/{alarm_id}",
-    openapi_extra=PRESS_BODY,
-    responses={HTTPStatus.CREATED: RAISED},
-    summary="Press",
-)
-async def press_alarm(
-    alarm_id: UUID,
-    request: Request,
-    response: Response,
-    presser: PresserOf,
-    database: DatabaseOf,
-) -> PressReceipt:
-    """Repeat the same request until any 2xx: 201 raised it, 200 says the same again.
-
-    A field that cannot be used is dropped and named in the answer; the press itself is taken.
-    It is taken, too, without a signature, with a bad one or without any sign-in: then it is
-    `unverified`, and when many of these come from one network, the desk looks before it calls.
-    """
-    wish = read(await request.body())
-    fault.point("press.received")
-    admission: Admission = request.app.state.admission
-    with meters.Pressing() as pressing:
-        pressed = await admission.press(database, presser, alarm_id, wish)
-        pressing.outcome = "raised" if pressed.created else "repeated"
-    response.status_code = HTTPStatus.CREATED if pressed.created else HTTPStatus.OK
-    fault.point("press.answering")
-    return pressed.receipt
 
 
 class AlarmList(Wire):

@@ -22,7 +22,7 @@ BODY = (
     '"kind":"crime","battery_percent":80}}'
 )
 
-SIGNED_AHEAD_PER_S = 400
+SIGNED_AHEAD_PER_S = 1_000
 MOST_SIGNED_AHEAD = 20_000
 
 

@@ -16,6 +16,7 @@ from cas_server.bench.people import Way, citizen_key, citizen_token, proof
 from cas_server.db.bell import Bell
 from cas_server.db.pool import connect, create_pool
 from cas_server.db.session import Database
+from cas_server.identity.presser import Proofs
 from cas_server.identity.tokens import token_hash
 from cas_server.kit.ids import new_id
 from cas_server.settings import Settings
@@ -69,7 +70,7 @@ async def record(dsn: str, subject: Subject) -> list[Recorded]:
     """Every statement of one press through the real route, sign-in and COMMIT included."""
     app = create_app(Settings(), dsn)
     database = Database(create_pool(dsn, 2), Bell(dsn))
-    app.state.database = database
+    app.state.database, app.state.proofs = database, Proofs(database)
     seen: list[Recorded] = []
     try:
         # The first press of a connection also asks PostgreSQL about its types.

@@ -171,16 +171,22 @@ class Database:
             async with self._lent() as sql:
                 yield sql
             return
-        try:
-            async with asyncio.timeout(POOL_TIMEOUT_S):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Unavailable("the database") from error
+        await self._take_place()
         try:
             async with self._lent() as sql:
                 yield sql
         finally:
             self._places.release()
+
+    async def _take_place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()  # at once: nobody pays for a clock that is not needed
+            return
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Unavailable("the database") from error
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:

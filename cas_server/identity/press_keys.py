@@ -1,5 +1,6 @@
 """The public keys that presses are signed with: made on a phone, told here once, never a secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,11 +24,12 @@ MOST_NAMED = 20
 
 _FIND = f"""
 SELECT a.id, a.role, a.name, a.holder_id, a.satuan_id, a.satuan_path, a.demo,
-       'press' AS scope, NULL::timestamptz AS expires_at, false AS unconfirmed, k.public_key,
+       'press' AS scope, NULL::timestamptz AS expires_at, false AS unconfirmed,
+       k.id AS key_id, k.public_key,
        ARRAY(SELECT DISTINCT o.account_id FROM press_key o
              WHERE o.device = k.device AND k.device <> '' LIMIT {MOST_NAMED}) AS device_accounts
 FROM press_key k JOIN account a ON a.id = k.account_id
-WHERE k.id = $1 AND k.revoked_at IS NULL AND a.disabled_at IS NULL
+WHERE k.id = ANY ($1) AND k.revoked_at IS NULL AND a.disabled_at IS NULL
 """  # noqa: S608 - a constant of this module only
 _REGISTER = """
 INSERT INTO press_key (id, account_id, public_key, device, created_at)
@@ -63,13 +65,15 @@ class Holder:
     device_accounts: tuple[UUID, ...]
 
 
-async def find(database: Database, key_id: UUID) -> Holder | None:
-    """The holder of a living key; None when nobody is."""
+async def find_all(database: Database, key_ids: Sequence[UUID]) -> list[Holder | None]:
+    """The holders of living keys, in their order; None where nobody is."""
     async with database.statement() as sql:
-        row: Any = await sql.fetchrow(_FIND, key_id)
-    if row is None:
-        return None
-    return Holder(subject_of(row), row["public_key"], tuple(row["device_accounts"]))
+        rows: list[Any] = await sql.fetch(_FIND, key_ids)
+    holders = {
+        row["key_id"]: Holder(subject_of(row), row["public_key"], tuple(row["device_accounts"]))
+        for row in rows
+    }
+    return [holders.get(key_id) for key_id in key_ids]
 
 
 async def register(

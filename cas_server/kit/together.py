@@ -22,16 +22,19 @@ class Together(Generic[Question, Answer]):
         *,
         at_once: int,
         most: int,
+        within_s: float,
     ) -> None:
+        """At most `most` questions a call; no question and no call takes longer than `within_s`."""
         self._answer = answer
+        self._within_s = within_s
         self._free = at_once
         self._most = most
         self._waiting: deque[tuple[Question, asyncio.Future[Answer]]] = deque()
         # The loop itself holds its tasks only weakly.
         self._calls: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Question, within_s: float) -> Answer:
-        """The answer to one question; TimeoutError when there is none `within_s`."""
+    async def ask(self, question: Question) -> Answer:
+        """The answer to one question; TimeoutError when there is none in time."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answered))
         if self._free:
@@ -39,7 +42,7 @@ class Together(Generic[Question, Answer]):
             call = asyncio.create_task(self._work())
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(self._within_s):
             return await answered
 
     async def _work(self) -> None:
@@ -60,7 +63,9 @@ class Together(Generic[Question, Answer]):
 
     async def _serve(self, batch: list[tuple[Question, asyncio.Future[Answer]]]) -> None:
         try:
-            answers = await self._answer([question for question, _ in batch])
+            # A call that hangs must not keep its place from those who ask later.
+            async with asyncio.timeout(self._within_s):
+                answers = await self._answer([question for question, _ in batch])
         except BaseException as error:
             for _, answered in batch:
                 if isinstance(error, Exception):

@@ -1,17 +1,16 @@
 """What sockets ask of the database: a herd that comes back is read for many at a time."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from cas_server.db.asked import Asked
 from cas_server.db.session import Database
 from cas_server.db.wall import OwnWall, Wall
-from cas_server.errors import NotFound, Unavailable
+from cas_server.errors import NotFound
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, identify_all
 from cas_server.kit.clock import Clock
-from cas_server.kit.together import Together
 from cas_server.live import snapshot
 from cas_server.live.hub import Frame
 from cas_server.registry import queries as registry
@@ -44,26 +43,27 @@ class Reading:
         self._clock = clock
         # When thousands come back at once, most connections are left for whoever presses; and
         # desks do not wait behind phones.
-        self._subjects: Together[str, Subject] = Together(self._find, at_once=1, most=MOST_TOGETHER)
-        self._phones: Together[Subject, Frame] = Together(
-            self._see_phones, at_once=2, most=MOST_TOGETHER
+        self._subjects: Asked[str, Subject] = Asked(
+            self._find, at_once=1, most=MOST_TOGETHER, within_s=WITHIN_S
         )
-        self._desks: Together[_Desk, Frame] = Together(self._see_desks, at_once=2, most=MOST_DESKS)
+        self._phones: Asked[Subject, Frame] = Asked(
+            self._see_phones, at_once=2, most=MOST_TOGETHER, within_s=WITHIN_S
+        )
+        self._desks: Asked[_Desk, Frame] = Asked(
+            self._see_desks, at_once=2, most=MOST_DESKS, within_s=WITHIN_S
+        )
 
     async def subject(self, token: str) -> Subject:
         """Who a token stands for; SignInNeeded when for nobody."""
-        with _in_time():
-            return await self._subjects.ask(token, WITHIN_S)
+        return await self._subjects.ask(token)
 
     async def phone(self, subject: Subject) -> Frame:
         """What somebody without a desk sees from now on."""
-        with _in_time():
-            return await self._phones.ask(subject, WITHIN_S)
+        return await self._phones.ask(subject)
 
     async def desk(self, subject: Subject, satuan_path: str) -> Frame:
         """What a desk sees from now on of a Satuan that is its own or below."""
-        with _in_time():
-            return await self._desks.ask(_Desk(subject.wall(Action.WATCH), satuan_path), WITHIN_S)
+        return await self._desks.ask(_Desk(subject.wall(Action.WATCH), satuan_path))
 
     async def path_below(self, subject: Subject, satuan_id: UUID) -> str:
         """The path of a Satuan that a desk may choose; NotFound for any other."""
@@ -90,11 +90,3 @@ class Reading:
                 picture = await snapshot.of_desk(session, desk.satuan_path, self._clock())
             seen[desk] = picture.model_dump_json()
         return [seen[desk] for desk in desks]
-
-
-@contextmanager
-def _in_time() -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError as error:
-        raise Unavailable("the database") from error

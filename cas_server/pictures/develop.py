@@ -26,7 +26,7 @@ def hold_back() -> None:
         return
     import resource
 
-    os.nice(POLITE)
+    os.setpriority(os.PRIO_PROCESS, 0, POLITE)  # whatever the server's own is
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_S, PROCESSOR_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -157,6 +157,26 @@ async def test_who_has_reported_leads_the_duplicate_when_its_primary_goes_over(t
     assert "responder.promoted" in await story.kinds(two.double_id)
 
 
+async def test_backup_that_is_asked_for_from_a_duplicate_comes_to_the_one_that_leads(
+    two: Two,
+) -> None:
+    story, (ahead, done, near), who = two.story, two.officers, two.operator.subject
+    await story.accept(ahead, two.lead_id)
+    await desk.assign(story.session, who, two.double_id, done.holder_id, story.now)
+    await story.step(done, two.double_id, ResponderState.ON_SCENE)
+    await story.report(done, two.double_id, Found(Disposition.GENUINE, "beres"))
+    await two.merge()
+
+    await story.ask_backup(done, two.double_id)
+    await story.ask_backup(done, two.double_id)
+
+    lead, double = await story.view(two.lead_id), await story.view(two.double_id)
+    assert (await story.offer(near, two.lead_id)).state is OfferState.OPEN
+    assert OfferState.OPEN not in {offer.state for offer in double.offers}
+    assert (await story.kinds(two.lead_id)).count("backup.asked") == 1
+    assert (lead.ringing, double.ringing) == (True, False)
+
+
 async def test_its_reporter_sees_help_on_its_way_and_nothing_of_the_other(two: Two) -> None:
     ahead = two.officers[0]
     before = await two.own(two.second, two.double_id)

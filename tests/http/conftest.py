@@ -11,6 +11,7 @@ from cas_server.app import create_app
 from cas_server.db.bell import Bell
 from cas_server.db.pool import create_pool
 from cas_server.db.session import Database
+from cas_server.identity.presser import Proofs
 from cas_server.kit.clock import utc_now
 from cas_server.presence.intake import Intake
 from cas_server.settings import Settings
@@ -31,6 +32,7 @@ async def app(database: Database, narrow_database: Database, tmp_path: Path) -> 
     assert database is not narrow_database  # the first is emptied afterwards, and is the tests' own
     app = create_app(Settings(vapid_key_file=tmp_path / "vapid.pem"), "")
     app.state.database = narrow_database
+    app.state.proofs = Proofs(narrow_database)
     app.state.intake = Intake(narrow_database, utc_now)
     return app
 

@@ -13,11 +13,13 @@ LONG_S = 60.0
 class Oracle:
     """Answers with the double, when told to; what is negative has no answer."""
 
-    def __init__(self, at_once: int = 1, most: int = 3) -> None:
+    def __init__(self, at_once: int = 1, most: int = 3, within_s: float = LONG_S) -> None:
         self.calls: list[list[int]] = []
         self.go = asyncio.Event()
         self.fault: Exception | None = None
-        self.together: Together[int, int] = Together(self._answer, at_once=at_once, most=most)
+        self.together: Together[int, int] = Together(
+            self._answer, at_once=at_once, most=most, within_s=within_s
+        )
 
     async def _answer(self, questions: Sequence[int]) -> list[int | Exception]:
         self.calls.append(list(questions))
@@ -27,7 +29,7 @@ class Oracle:
         return [2 * n if n >= 0 else ValueError(n) for n in questions]
 
     def ask(self, number: int) -> "asyncio.Task[int]":
-        return asyncio.create_task(self.together.ask(number, LONG_S))
+        return asyncio.create_task(self.together.ask(number))
 
 
 async def _settle() -> None:
@@ -101,7 +103,11 @@ async def test_who_gives_up_is_not_asked_for_and_holds_nobody_up() -> None:
     assert oracle.calls == [[1], [3]]
 
 
-async def test_who_waits_too_long_is_told_so() -> None:
-    oracle = Oracle()
+async def test_a_call_that_hangs_is_given_up_and_whoever_asks_later_is_answered() -> None:
+    oracle = Oracle(within_s=0.01)
     with pytest.raises(TimeoutError):
-        await oracle.together.ask(1, 0.0)
+        await oracle.ask(1)
+    oracle.go.set()
+
+    assert await oracle.ask(2) == 4
+    assert oracle.calls == [[1], [2]]
