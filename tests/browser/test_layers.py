@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from cas_server.db.session import Database
 from cas_server.kit.clock import utc_now
@@ -113,3 +113,40 @@ async def _drove(database: Database, officer: Person, regency: Regency) -> None:
             at = regency.at(1_000 - 100 * minute)
             fixed_at = utc_now() + timedelta(minutes=minute)
             await session.sql.execute(_TRACK, alarm, officer.holder_id, at.lon, at.lat, fixed_at)
+
+
+async def test_on_the_map_arrows_move_it_and_neither_turn_it_nor_choose_an_alarm(
+    desk: Desk, house: House, citizen: Person, regency: Regency
+) -> None:
+    page, sign = desk.page, desk.markers.first
+    await page.emulate_media(reduced_motion="reduce")  # then the map jumps, and never glides
+    # The whole regency is brought into view when its outlines have come.
+    async with page.expect_response(lambda answer: "/v1/wilayah" in answer.url) as outlines:
+        await page.reload()
+    await (await outlines.value).finished()
+    await page.get_by_role("region", name="Antrean alarm").click()  # pages are mute until then
+    await press(house, citizen, regency)
+    # The siren's own line makes the map a little lower.
+    await expect(page.get_by_text("Sirene berbunyi")).to_be_visible()
+    await page.locator(".maplibregl-canvas").focus()
+
+    async def moved(*keys: str) -> tuple[float, float]:
+        before = await _middle(sign)
+        for key in keys:
+            await page.keyboard.press(key)
+        await expect(sign).not_to_have_attribute("style", before[2])
+        after = await _middle(sign)
+        return after[0] - before[0], after[1] - before[1]
+
+    # Away from the middle, around which it would be turned.
+    assert await moved("ArrowRight") == pytest.approx((-100, 0), abs=3)
+    assert await moved("Shift+ArrowRight", "ArrowRight") == pytest.approx((-100, 0), abs=3)
+    assert await moved("Shift+ArrowUp", "ArrowDown") == pytest.approx((0, -100), abs=3)
+    await expect(desk.detail).to_be_hidden()
+
+
+async def _middle(sign: Locator) -> tuple[float, float, str]:
+    box = await sign.bounding_box()
+    assert box is not None
+    style = await sign.get_attribute("style") or ""
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, style

@@ -53,7 +53,7 @@ export function act(event: KeyboardEvent, desk: Desk, fit: () => void): void {
   const key = event.key.toLowerCase();
   if (desk.wallboard && !ON_THE_WALL.has(key)) return;
   const chosen = ACTS[key];
-  if (chosen === undefined) return;
+  if (chosen === undefined || isOnMap(event.target, key)) return;
   event.preventDefault();
   chosen(desk, fit);
 }
@@ -63,6 +63,15 @@ function acknowledgeChosen(desk: Desk): void {
   const alarm = desk.chosen;
   if (alarm === null) desk.step(1);
   else if (alarm.ringing && desk.mayAct(alarm)) void desk.ask(() => acknowledge(alarm));
+}
+
+/** Whoever is on the map moves the map: its arrows choose no alarm. */
+function isOnMap(target: EventTarget | null, key: string): boolean {
+  return (
+    key.startsWith("arrow") &&
+    target instanceof Element &&
+    target.closest(".maplibregl-map") !== null
+  );
 }
 
 function isTyping(target: EventTarget | null): boolean {
