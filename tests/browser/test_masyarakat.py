@@ -124,6 +124,8 @@ async def test_an_open_alarm_is_there_again_after_a_reload_and_can_be_cancelled(
     await button.page.get_by_role("button", name="Sudah aman").click()
 
     await expect(button.page.get_by_role("heading")).to_have_text("Alarm dibatalkan")
+    await expect(button.page.get_by_text("Diterima server pukul")).to_be_visible()
+    await expect(button.page.get_by_text("Mencari Personil")).to_be_hidden()
     await button.page.get_by_role("button", name="Kembali ke tombol").click()
     await expect(button.big).to_be_visible()
 

@@ -91,6 +91,9 @@ async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_clos
     await page.get_by_role("button", name="Tutup").click()
 
     await see_map_follow_the_theme(page)
+    sos = page.get_by_role("button", name="SOS")
+    await page.evaluate("() => scrollTo(0, 0)")
+    await expect(sos).to_be_in_viewport(ratio=1)
 
     await desk.choose_first()
     await desk.detail.get_by_role("button", name="Terima").click()
@@ -107,6 +110,7 @@ async def test_an_officer_asks_for_backup_reports_with_a_photo_and_the_desk_clos
     await page.reload()
     await expect(page.locator("[name=report_note]")).to_have_value("Api padam, tidak ada korban")
     await expect(page.get_by_role("radio", name="Benar terjadi")).to_be_checked()
+    await expect(sos).to_be_in_viewport(ratio=1)
     await page.locator("input[type=file]").set_input_files(
         {"name": "tkp.jpg", "mimeType": "image/jpeg", "buffer": photo()}
     )
