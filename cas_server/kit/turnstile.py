@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 
 class Turnstile:
@@ -20,6 +21,12 @@ class Turnstile:
             self._turning = True
             asyncio.get_running_loop().call_soon(self._turn)
 
+    async def through(self) -> None:
+        """Return when the caller's turn has come."""
+        come: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.enter(partial(_let, come))
+        await come
+
     def _turn(self) -> None:
         loop = asyncio.get_running_loop()
         for _ in range(min(self._each_pass, len(self._waiting))):
@@ -27,3 +34,8 @@ class Turnstile:
         self._turning = bool(self._waiting)
         if self._turning:
             loop.call_soon(self._turn)
+
+
+def _let(come: "asyncio.Future[None]") -> None:
+    if not come.done():  # whoever waited may have left
+        come.set_result(None)

@@ -12,7 +12,9 @@ Frame = str
 """A message already encoded. Text, because that is what ASGI takes and a browser parses."""
 
 MOST_JOINED_CHARS = 64_000
-"""A frame of several messages grows no longer; one message by itself may."""
+"""A frame of several messages grows no longer."""
+LONGEST_JOINED_CHARS = 4_000
+"""Longer messages go by themselves: joined, each socket would have its own copy of them."""
 
 
 def joined(frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -23,12 +25,17 @@ def joined(frames: Iterable[Frame]) -> Iterator[Frame]:
     waiting: list[Frame] = []
     chars = 0
     for frame in frames:
-        if waiting and chars + len(frame) > MOST_JOINED_CHARS:
+        alone = len(frame) > LONGEST_JOINED_CHARS
+        if waiting and (alone or chars + len(frame) > MOST_JOINED_CHARS):
             yield "\n".join(waiting)
             waiting, chars = [], 0
-        waiting.append(frame)
-        chars += len(frame)
-    yield "\n".join(waiting)
+        if alone:
+            yield frame
+        else:
+            waiting.append(frame)
+            chars += len(frame)
+    if waiting:
+        yield "\n".join(waiting)
 
 
 class Ended(Exception):

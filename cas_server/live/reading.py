@@ -1,7 +1,9 @@
 """What sockets ask of the database: a herd that comes back is read for many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from cas_server.db.asked import Asked
@@ -25,6 +27,8 @@ MOST_TOGETHER = 64
 """Phones whose pictures are read by one transaction: some 5 ms of this process."""
 MOST_DESKS = 500
 """Desks that wait for a picture; those of one Satuan are shown the same one."""
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Reading:
             self._see_phones, at_once=2, most=MOST_TOGETHER, within_s=WITHIN_S
         )
         self._desks: Asked[_Desk, Frame] = Asked(
-            self._see_desks, at_once=2, most=MOST_DESKS, within_s=WITHIN_S
+            partial(_once, self._see_desk), at_once=2, most=MOST_DESKS, within_s=WITHIN_S
+        )
+        self._below: Asked[_Desk, Mapping[UUID, str]] = Asked(
+            partial(_once, self._see_below), at_once=1, most=MOST_DESKS, within_s=WITHIN_S
         )
 
     async def subject(self, token: str) -> Subject:
@@ -67,9 +74,8 @@ class Reading:
 
     async def path_below(self, subject: Subject, satuan_id: UUID) -> str:
         """The path of a Satuan that a desk may choose; NotFound for any other."""
-        async with self._database.reading(subject.wall(Action.WATCH)) as session:
-            below = await registry.satuan_below(session, subject.satuan_path)
-        path = next((satuan.path for satuan in below if satuan.id == satuan_id), None)
+        desk = _Desk(subject.wall(Action.WATCH), subject.satuan_path)
+        path = (await self._below.ask(desk)).get(satuan_id)
         if path is None:
             raise NotFound("Satuan", satuan_id)
         return path
@@ -83,10 +89,18 @@ class Reading:
             pictures = await snapshot.of_phones(session, subjects, self._clock())
         return [picture.model_dump_json() for picture in pictures]
 
-    async def _see_desks(self, desks: Sequence[_Desk]) -> Sequence[Frame]:
-        seen: dict[_Desk, Frame] = {}
-        for desk in dict.fromkeys(desks):
-            async with self._database.reading(desk.wall) as session:
-                picture = await snapshot.of_desk(session, desk.satuan_path, self._clock())
-            seen[desk] = picture.model_dump_json()
-        return [seen[desk] for desk in desks]
+    async def _see_desk(self, desk: _Desk) -> Frame:
+        async with self._database.reading(desk.wall) as session:
+            picture = await snapshot.of_desk(session, desk.satuan_path, self._clock())
+        return picture.model_dump_json()
+
+    async def _see_below(self, desk: _Desk) -> Mapping[UUID, str]:
+        async with self._database.reading(desk.wall) as session:
+            below = await registry.satuan_below(session, desk.satuan_path)
+        return {satuan.id: satuan.path for satuan in below}
+
+
+async def _once(see: Callable[[_Desk], Awaitable[Seen]], desks: Sequence[_Desk]) -> Sequence[Seen]:
+    """Those who stand and look alike are answered by one reading."""
+    seen = {desk: await see(desk) for desk in dict.fromkeys(desks)}
+    return [seen[desk] for desk in desks]

@@ -40,6 +40,8 @@ SWEEP_S = 1.0
 CLOSE_WITHIN_S = 2.0
 SENT_EACH_PASS = 500
 """Sockets; some 5 ms, when something is told to everybody."""
+SHOWN_EACH_PASS = 8
+"""Pictures, of which hundreds are read together: some 2 ms."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1", tags=["live"])
@@ -58,6 +60,7 @@ class Lives:
         self.backlog = backlog
         self.reading = Reading(database, clock)
         self.post = Turnstile(SENT_EACH_PASS)
+        self.shown = Turnstile(SHOWN_EACH_PASS)
         self._lives: set[Life] = set()
 
     async def sweep(self) -> None:
@@ -278,6 +281,7 @@ class Life:
             self._watch(topics.of_phone(subject.account_id, personil_id))
             picture = await reading.phone(subject)
         fault.point("live.snapshot")
+        await self._lives.shown.through()
         self.watcher.release(picture)
 
     def _watch(self, names: Sequence[str]) -> None:

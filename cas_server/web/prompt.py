@@ -13,9 +13,11 @@ from cas_server.kit.prompt_line import LINE, PROMPT
 _WHOLE_TEXT = 0x81
 _SHORT, _MEDIUM = 126, 127
 _LONGEST_MEDIUM = 0xFFFF
+MOST_AT_ONCE = 32
+"""Messages on their way to many at a time: what is told to a Polres and each of its Polsek."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MOST_AT_ONCE)
 def text_frame(text: str) -> bytes:
     """One message as a server sends it (RFC 6455, 5.2); the same for everybody it is sent to."""
     payload = text.encode()

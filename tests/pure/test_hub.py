@@ -5,7 +5,15 @@ import asyncio
 import pytest
 
 from cas_server.kit.turnstile import Turnstile
-from cas_server.live.hub import MOST_JOINED_CHARS, TOO_SLOW, Ended, Hub, Watcher, joined
+from cas_server.live.hub import (
+    LONGEST_JOINED_CHARS,
+    MOST_JOINED_CHARS,
+    TOO_SLOW,
+    Ended,
+    Hub,
+    Watcher,
+    joined,
+)
 
 
 async def test_a_watcher_gets_every_frame_in_order() -> None:
@@ -187,12 +195,19 @@ def test_messages_share_a_frame_one_a_line_in_their_order() -> None:
 
 
 def test_a_frame_that_would_grow_too_long_is_followed_by_another() -> None:
-    half = "x" * (MOST_JOINED_CHARS // 2)
-    longer = "y" * (MOST_JOINED_CHARS + 1)
+    piece = "x" * LONGEST_JOINED_CHARS
+    full = [piece] * (MOST_JOINED_CHARS // LONGEST_JOINED_CHARS)
 
-    frames = list(joined([half, half, "one", longer, "two"]))
+    assert list(joined([*full, "one"])) == ["\n".join(full), "one"]
 
-    assert frames == [f"{half}\n{half}", "one", longer, "two"]
+
+def test_a_long_message_goes_by_itself_and_is_not_copied_for_each_socket() -> None:
+    longer = "y" * (LONGEST_JOINED_CHARS + 1)
+
+    frames = list(joined(["one", "two", longer, "three"]))
+
+    assert frames == ["one\ntwo", longer, "three"]
+    assert frames[1] is longer
 
 
 class Line:

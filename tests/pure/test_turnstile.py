@@ -29,3 +29,19 @@ async def test_one_that_stumbles_holds_nobody_up() -> None:
         await asyncio.sleep(0)
 
     assert (through, len(stumbled)) == ([2, 3], 1)
+
+
+async def test_who_waits_for_a_turn_and_leaves_holds_nobody_up() -> None:
+    turnstile, through = Turnstile(1), list[int]()
+
+    async def go(number: int) -> None:
+        await turnstile.through()
+        through.append(number)
+
+    first, left, last = [asyncio.create_task(go(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.gather(first, last)
+
+    assert through == [0, 2]
+    assert left.cancelled()
