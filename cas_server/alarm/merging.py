@@ -139,13 +139,8 @@ async def _hand_over_responders(
               if one.active and one.reported_at is None]  # fmt: skip
     # Whoever has reported on the one that leads was free again, and now comes once more.
     staying = {one.personil_id for one in there if one.reported_at is None}
-    again = {one.personil_id for one in coming} - staying
-    led = any(one.part == "primary" for one in there if one.personil_id not in again)
-    parts: dict[UUID, Part] = {}
-    for one in coming:
-        if one.personil_id in again:
-            parts[one.personil_id] = "backup" if led else "primary"
-            led = True
+    again = [one.personil_id for one in coming if one.personil_id not in staying]
+    parts = _parts(there, again)
     # Several are bound in one transaction: in the order of their ids.
     for one in sorted(coming, key=lambda each: each.personil_id):
         await offers.step(session, alarm.id, one.personil_id, ResponderState.RELEASED, now,
@@ -156,6 +151,13 @@ async def _hand_over_responders(
             await _take_over(session, subject, lead, one, parts[one.personil_id], now)
         await presence.occupy(session, one.personil_id, lead.id, now)
     await promote(session, alarm, now)
+
+
+def _parts(there: list[Responding], again: list[UUID]) -> dict[UUID, Part]:
+    """Of those who come once more: who led there goes on leading; where nobody did, the first."""
+    primary = next((one.personil_id for one in there if one.part == "primary"), None)
+    leads = primary or next(iter(again), None)
+    return {who: "primary" if who == leads else "backup" for who in again}
 
 
 async def _take_over(

@@ -120,6 +120,29 @@ async def test_who_has_reported_and_was_sent_to_the_duplicate_has_the_one_that_l
     assert one.holder_id in await story.pushed(two.lead_id, "assigned")
 
 
+async def test_who_led_leads_again_when_all_who_have_reported_come_once_more_in_other_parts(
+    two: Two,
+) -> None:
+    story, who = two.story, two.operator.subject
+    # Bound in the order of their ids: a new primary would stand beside the old one for a moment.
+    backup, primary = sorted(two.officers[:2], key=lambda each: each.holder_id)
+    for one in (primary, backup):
+        await desk.assign(story.session, who, two.lead_id, one.holder_id, story.now)
+        await story.step(one, two.lead_id, ResponderState.ON_SCENE)
+        await story.report(one, two.lead_id, Found(Disposition.GENUINE, "beres"))
+        await story.pass_s(1)
+    for one in (backup, primary):
+        await desk.assign(story.session, who, two.double_id, one.holder_id, story.now)
+        await story.pass_s(1)
+
+    await two.merge()
+
+    assert parts(await story.view(two.lead_id)) == {
+        primary.holder_id: ("primary", "accepted"),
+        backup.holder_id: ("backup", "accepted"),
+    }
+
+
 async def test_who_has_reported_on_the_duplicate_is_left_to_whoever_needs_them_now(
     two: Two,
 ) -> None:
