@@ -7,6 +7,21 @@ LINE = "line"
 """The ASGI extension and the name in it under which a PromptLine is found, where there is one."""
 
 
+class Shared(str):
+    """A message for many that is sent to each at another time; what is made of it is kept with it.
+
+    `framed` is None until it is first sent.
+    """
+
+    __slots__ = ("framed",)
+    framed: bytes | None
+
+    def __new__(cls, text: str) -> "Shared":
+        made = super().__new__(cls, text)
+        made.framed = None
+        return made
+
+
 class PromptLine(Protocol):
     """A WebSocket to which whole text messages are written at once."""
 

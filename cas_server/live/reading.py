@@ -13,6 +13,7 @@ from cas_server.errors import NotFound
 from cas_server.identity.roles import Action
 from cas_server.identity.subject import Subject, identify_all
 from cas_server.kit.clock import Clock
+from cas_server.kit.prompt_line import Shared
 from cas_server.live import snapshot
 from cas_server.live.hub import Frame
 from cas_server.registry import queries as registry
@@ -92,7 +93,7 @@ class Reading:
     async def _see_desk(self, desk: _Desk) -> Frame:
         async with self._database.reading(desk.wall) as session:
             picture = await snapshot.of_desk(session, desk.satuan_path, self._clock())
-        return picture.model_dump_json()
+        return Shared(picture.model_dump_json())
 
     async def _see_below(self, desk: _Desk) -> Mapping[UUID, str]:
         async with self._database.reading(desk.wall) as session:

@@ -8,18 +8,24 @@ from functools import lru_cache
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from cas_server.kit.prompt_line import LINE, PROMPT
+from cas_server.kit.prompt_line import LINE, PROMPT, Shared
 
 _WHOLE_TEXT = 0x81
 _SHORT, _MEDIUM = 126, 127
 _LONGEST_MEDIUM = 0xFFFF
-MOST_AT_ONCE = 32
-"""Messages on their way to many at a time: what is told to a Polres and each of its Polsek."""
 
 
-@lru_cache(maxsize=MOST_AT_ONCE)
 def text_frame(text: str) -> bytes:
     """One message as a server sends it (RFC 6455, 5.2); the same for everybody it is sent to."""
+    if not isinstance(text, Shared):
+        return _frame(text)
+    if text.framed is None:
+        text.framed = _frame(text)
+    return text.framed
+
+
+@lru_cache(maxsize=4)
+def _frame(text: str) -> bytes:
     payload = text.encode()
     size = len(payload)
     if size < _SHORT:
