@@ -107,7 +107,10 @@ async def call_first(session: Session, alarm: Locked, now: datetime) -> None:
         return
     async with session.beyond_the_wall():
         call = await _call(session, alarm)
-        await settle(session, alarm, await dispatch.call_from(session, call, 1, now), now)
+        called = await dispatch.call_from(session, call, 1, now)
+        # Nobody is new near the place; somebody who was asked before may still come.
+        if called.count or await dispatch.ring_is_over(session, alarm.id, alarm.ring):
+            await settle(session, alarm, called, now)
 
 
 async def _call(session: ReadSession, alarm: Locked) -> Call:

@@ -89,8 +89,8 @@ class Rules:
 class Candidate(msgspec.Struct, frozen=True):
     """A Personil on duty, as seen from one alarm at one moment.
 
-    `age_s` is the age of the position; `declined`, `asked`, `on_it` and `left_lately` speak of this
-    alarm only; `pending_offers` of other alarms.
+    `age_s` is the age of the position; `declined`, `asked` (in any ring), `asked_last` (in the last
+    one), `on_it` and `left_lately` speak of this alarm only; `pending_offers` of other alarms.
     (A Struct, for every press makes two dozen of them.)
     """
 
@@ -106,6 +106,7 @@ class Candidate(msgspec.Struct, frozen=True):
     on_alarm: bool = False
     mock: bool = False
     asked: bool = False
+    asked_last: bool = False
     declined: bool = False
     on_it: bool = False
     left_lately: bool = False
@@ -212,7 +213,7 @@ def _refusal(candidate: Candidate, need: Need, radius_m: float | None, ring: int
         (candidate.on_it, "on_it"),
         (candidate.left_lately, "left_lately"),
         (radius_m is not None and candidate.distance_m > (radius_m or 0), "outside_radius"),
-        (candidate.asked and not last, "asked_before"),
+        (candidate.asked_last or (candidate.asked and not last), "asked_before"),
         (candidate.declined and not last, "declined_before"),
         (candidate.on_break and not last and not need.is_officer, "on_break"),
         (_is_busy(candidate, need) and not last, "busy"),

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cas_server.db.session import ReadSession, Session
-from cas_server.dispatch.policy import LEFT_FOR, Candidate, Plan
+from cas_server.dispatch.policy import LAST_RING, LEFT_FOR, Candidate, Plan
 from cas_server.kit.geo import Position
 
 NO_POSITION_M = 1_000_000.0
@@ -19,12 +19,14 @@ NO_POSITION_M = 1_000_000.0
 _ASKED = """
     EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id) AS asked,
     EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id
+        AND o.ring >= LAST_RING) AS asked_last,
+    EXISTS (SELECT FROM offer o WHERE o.alarm_id = $4 AND o.personil_id = p.id
         AND o.state = 'declined') AS declined,
     EXISTS (SELECT FROM responder r WHERE r.alarm_id = $4 AND r.personil_id = p.id
         AND r.state <> 'released') AS on_it,
     EXISTS (SELECT FROM responder r WHERE r.alarm_id = $4 AND r.personil_id = p.id
         AND r.released_at > $3 - make_interval(secs => LEFT_S)) AS left_lately
-""".replace("LEFT_S", str(LEFT_FOR.total_seconds()))
+""".replace("LEFT_S", str(LEFT_FOR.total_seconds())).replace("LAST_RING", str(LAST_RING))
 _UNASKED = "false AS asked, false AS declined"
 
 # Columns of a candidate for an alarm at $1 (lon), $2 (lat), judged at $3, for alarm $4.
@@ -137,6 +139,7 @@ def candidate_of(row: Any) -> Candidate:
         on_alarm=row["on_alarm"],
         mock=row["mock"],
         asked=row["asked"],
+        asked_last=row.get("asked_last", False),
         declined=row["declined"],
         on_it=row.get("on_it", False),
         left_lately=row.get("left_lately", False),

@@ -8,6 +8,7 @@ import pytest
 from cas_server.alarm import reporter
 from cas_server.alarm.intake import TimedPosition
 from cas_server.alarm.press import IdInUse
+from cas_server.dispatch.views import OfferState
 from cas_server.kit.geo import Position, distance_m
 from cas_server.kit.ids import new_id
 from tests.db.story import Story
@@ -132,6 +133,29 @@ async def test_without_a_position_the_place_last_pressed_from_is_taken(story: St
     assert alarm.where.source == "last_known"
     assert alarm.where.place is not None
     assert distance_m(alarm.where.place.position(), story.regency.at(4_000)) < 1
+
+
+async def test_a_new_place_after_the_last_ring_asks_nobody_twice_and_the_desk_hears_of_it(
+    story: Story,
+) -> None:
+    one = await make_personil(story.session, story.regency.kota, story.regency.at(3_700))
+    warga = await make_masyarakat(story.session)
+    await story.cancel(warga, await story.raised(warga, story.regency.at(4_000)))
+    await story.pass_s(3_600)
+    alarm_id = await story.raised(warga)
+    await story.pass_s(25)
+    assert await story.called(alarm_id, 3) == {one.holder_id}
+
+    fixes = [TimedPosition(story.regency.centre, story.now)]
+    await reporter.locate(story.session, warga.subject, alarm_id, fixes, story.now)
+
+    still = await story.view(alarm_id)
+    assert [line.ring for line in still.offers if line.state is OfferState.OPEN] == [3]
+    assert "alarm.unanswered" not in await story.kinds(alarm_id), "somebody is being asked"
+    await story.pass_s(30)
+    kinds = await story.kinds(alarm_id)
+    assert kinds.count("offer.made") == len(still.offers) == 2
+    assert "alarm.unanswered" in kinds
 
 
 async def test_a_last_known_place_of_yesterday_is_not_taken(story: Story) -> None:

@@ -43,6 +43,7 @@ candidates = st.builds(
     on_alarm=st.booleans(),
     mock=st.booleans(),
     asked=st.booleans(),
+    asked_last=st.booleans(),
     declined=st.booleans(),
     on_it=st.booleans(),
     left_lately=st.booleans(),
@@ -69,7 +70,7 @@ def test_a_ring_keeps_to_its_count_and_radius_and_to_who_may_be_asked(
     assert {weighed.candidate for weighed in plan.weighed} == set(crowd)
     assert count is None or len(plan.chosen) <= count
     for one in plan.chosen:
-        assert {one.on_it, one.left_lately} == {False}
+        assert {one.on_it, one.left_lately, one.asked_last} == {False}
         assert radius_m is None or one.distance_m <= radius_m
         if ring < LAST_RING:
             assert {one.declined, one.asked, one.on_break} == {False}
@@ -115,7 +116,8 @@ def test_nobody_passed_over_for_another_had_a_better_score(
 @given(candidates, st.sampled_from([HERE, Need("tbn/")]))
 def test_the_parts_of_a_score_add_up(candidate: Candidate, need: Need) -> None:
     own = replace(candidate, available=True, on_break=False, on_alarm=False, asked=False,
-                  declined=False, on_it=False, left_lately=False, distance_m=100.0)  # fmt: skip
+                  asked_last=False, declined=False, on_it=False, left_lately=False,
+                  distance_m=100.0)  # fmt: skip
 
     [weighed] = policy.plan([own], need, RULES, 1).weighed
 
@@ -200,11 +202,14 @@ def test_on_another_alarm_is_a_reason_of_its_own_and_a_last_resort() -> None:
 
 
 @pytest.mark.parametrize("ring", [1, LAST_RING])
-@pytest.mark.parametrize("reason", ["on_it", "left_lately"])
-def test_whoever_is_on_it_or_has_just_left_is_not_called_in_any_ring(
-    ring: int, reason: str
+@pytest.mark.parametrize(
+    ("fact", "reason"),
+    [("on_it", "on_it"), ("left_lately", "left_lately"), ("asked_last", "asked_before")],
+)
+def test_who_is_on_it_has_just_left_or_was_asked_in_the_last_ring_is_called_in_none(
+    ring: int, fact: str, reason: str
 ) -> None:
-    plan = policy.plan([replace(somebody(), **{reason: True})], HERE, RULES, ring)
+    plan = policy.plan([replace(somebody(), **{fact: True})], HERE, RULES, ring)
 
     assert (plan.chosen, of(plan)) == ((), {somebody().personil_id: reason})
 
