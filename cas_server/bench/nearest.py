@@ -11,7 +11,7 @@ from uuid import UUID
 import uvloop
 
 from cas_server.bench import rivals, stage
-from cas_server.bench.nearest_moves import MOVE_EVERY_S, MOVED_AT_ONCE
+from cas_server.bench.nearest_moves import MOVE_EVERY_S
 from cas_server.bench.redis import Redis, redis
 from cas_server.bench.result import Check, Latency, Result, Side, Target
 from cas_server.bench.stage import Crowd, Process, ServerFailed, Trial
@@ -24,6 +24,7 @@ from cas_server.dispatch.policy import Rules
 from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 from cas_server.kit.ids import new_id
+from cas_server.presence.intake import MOVED_AT_ONCE
 
 OFFICERS = 100_000
 POINTS = 1_000

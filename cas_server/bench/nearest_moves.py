@@ -16,10 +16,10 @@ from cas_server.db.pool import connect
 from cas_server.kit.clock import utc_now
 from cas_server.kit.geo import Position
 from cas_server.presence import positions
+from cas_server.presence.intake import MOVED_AT_ONCE
 from cas_server.presence.track import Fix
 
-MOVED_AT_ONCE = 1_000
-MOVE_EVERY_S = 0.2
+MOVE_EVERY_S = MOVED_AT_ONCE / 5_000
 MOST_EAST_DEG = 0.0005
 
 _THERE = """
@@ -28,7 +28,7 @@ SELECT personil_id, ST_Y(at) AS lat, ST_X(at) AS lon FROM last_position ORDER BY
 
 
 async def move(dsn: str, redis_port: int | None) -> None:
-    """A thousand at a time, around where they were at first, by the server's own statement."""
+    """As many at a time as the server moves, around where they were at first."""
     chance = random.Random(3)  # noqa: S311 - places of a benchmark
     sql = await connect(dsn)
     redis = await Redis.open(redis_port) if redis_port else None

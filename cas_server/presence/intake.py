@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import structlog
@@ -17,6 +19,8 @@ from cas_server.presence.track import NEW, Fix, Reading, Track, Verdict, judge
 
 TICK_S = 0.2
 TICKS_TO_WAIT = 10
+MOVED_AT_ONCE = 250
+"""Rows of one statement: some 6 ms of PostgreSQL, and 1 ms of this process."""
 MOST_HISTORY = 20_000
 """Fixes along alarms that wait for a database which is away; beyond that the oldest go."""
 
@@ -113,7 +117,7 @@ class Intake:
             return
         now = self._clock()
         try:
-            missing = fixes.keys() - await positions.move(sql, fixes, now)
+            missing = fixes.keys() - await self._move(sql, fixes, now)
             if missing:
                 newcomers = {personil_id: fixes[personil_id] for personil_id in missing}
                 missing -= await positions.enter(sql, newcomers, now)
@@ -123,6 +127,13 @@ class Intake:
             raise
         if missing:
             await self._sort_out({personil_id: fixes[personil_id] for personil_id in missing}, sql)
+
+    async def _move(self, sql: Connection, fixes: dict[UUID, Fix], now: datetime) -> set[UUID]:
+        """Some at a time: whoever presses, or asks who is near, waits a few ms for it."""
+        waiting, moved = iter(fixes.items()), set[UUID]()
+        while some := dict(islice(waiting, MOVED_AT_ONCE)):
+            moved |= await positions.move(sql, some, now)
+        return moved
 
     async def _sort_out(self, fixes: dict[UUID, Fix], sql: Connection) -> None:
         """What was not written: its row is held by somebody, or its Personil is off duty."""
