@@ -50,6 +50,7 @@ async def test_the_kind_by_one_tap_a_note_and_the_minutes_until_somebody_is_ther
     await expect(page.get_by_text("Kira-kira 2 menit lagi tiba")).to_be_visible()
 
 
+@pytest.mark.usefixtures("regency")
 async def test_without_a_position_the_person_shows_the_place_and_finds_the_alarm_again_later(
     open_page: OpenPage, house: House, live_database: Database
 ) -> None:

@@ -11,6 +11,7 @@ import pytest_asyncio
 from cas_server.app import create_app
 from cas_server.db.session import Database
 from cas_server.identity import codes
+from cas_server.identity.presser import Proofs
 from cas_server.instansi import drill_calls, telling
 from cas_server.kit.clock import utc_now
 from cas_server.kit.ids import new_id
@@ -95,6 +96,7 @@ class Bank:
 async def bank(database: Database) -> AsyncIterator[Bank]:
     app = create_app(Settings(), "")
     app.state.database = database
+    app.state.proofs = Proofs(database)
     app.state.intake = Intake(database, utc_now)
     async with database.transaction() as session:
         regency = await make_regency(session)

@@ -23,7 +23,7 @@ def test_a_newcomer_signs_in_with_what_was_printed_and_ctrl_c_ends_it_all(up: Up
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
         assert json.load(answer)["account"]["role"] == "operator"
-    assert DEMO_PASSWORD in (up.folder / "out").read_text()
+    up.await_word(DEMO_PASSWORD)
     children = up.children()
     assert len(children) in (3, 4), "server, worker, FCM test server; a spare server comes later"
 
