@@ -12,7 +12,7 @@ FIRST = -10
 def go_first() -> None:
     """Put this process before PostgreSQL and whatever else runs on the machine.
 
-    All who press wait for its one thread, PostgreSQL, too; and it never takes more than one
+    All who press wait for its one thread, PostgreSQL, too; and it takes hardly more than one
     processor. It takes root or CAP_SYS_NICE: for anybody else all stays as it is.
     """
     if sys.platform == "win32":

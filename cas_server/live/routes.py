@@ -41,7 +41,7 @@ CLOSE_WITHIN_S = 2.0
 SENT_EACH_PASS = 500
 """Sockets; some 5 ms, when something is told to everybody."""
 SHOWN_EACH_PASS = 8
-"""Pictures, of which hundreds are read together: some 2 ms."""
+"""Pictures, of which hundreds may be read together."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1", tags=["live"])

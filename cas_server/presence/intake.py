@@ -20,7 +20,7 @@ from cas_server.presence.track import NEW, Fix, Reading, Track, Verdict, judge
 TICK_S = 0.2
 TICKS_TO_WAIT = 10
 MOVED_AT_ONCE = 250
-"""Rows of one statement: some 6 ms of PostgreSQL, and 1 ms of this process."""
+"""Rows of one statement, so that nobody stands behind thousands."""
 MOST_HISTORY = 20_000
 """Fixes along alarms that wait for a database which is away; beyond that the oldest go."""
 
