@@ -46,6 +46,13 @@ _RESPONDERS = """(SELECT coalesce(json_agg(json_build_object(
     'reported_at', r.reported_at) ORDER BY r.accepted_at, r.personil_id), '[]')
     FROM responder r JOIN personil p ON p.id = r.personil_id WHERE r.alarm_id = a.id)"""
 
+
+def _staff(who: str, at: str) -> str:
+    # By a lookup of one: joined, every account there is would be looked through for each picture.
+    return f"""(SELECT json_build_object('account_id', k.id, 'name', k.name, 'at', {at})
+        FROM staff_name k WHERE k.id = {who})"""  # noqa: S608 - constants of this module only
+
+
 _DESK = f"""
 SELECT json_build_object(
     'id', a.id, 'number', a.number, 'version', a.version, 'status', a.status, 'kind', a.kind,
@@ -74,8 +81,7 @@ SELECT json_build_object(
     'ringing', a.closed_at IS NULL
         AND (a.acknowledged_at IS NULL OR a.unanswered_at IS NOT NULL
             OR a.backup_asked_at IS NOT NULL),
-    'acknowledged', CASE WHEN a.acknowledged_at IS NOT NULL THEN json_build_object(
-        'account_id', k.id, 'name', k.name, 'at', a.acknowledged_at) END,
+    'acknowledged', {_staff("a.acknowledged_by", "a.acknowledged_at")},
     'unanswered_at', a.unanswered_at,
     'merged_into', CASE WHEN a.merged_into IS NOT NULL THEN (SELECT json_build_object(
         'alarm_id', j.lead_id, 'number', j.number) FROM joint_response j WHERE j.alarm_id = a.id)
@@ -84,7 +90,7 @@ SELECT json_build_object(
         json_build_object('at', coalesce(a.duress_at, a.cancelled_at),
             'reason', coalesce(a.cancel_reason, ''), 'duress', a.duress_at IS NOT NULL) END,
     'closed', CASE WHEN a.closed_at IS NOT NULL THEN json_build_object(
-        'by', json_build_object('account_id', c.id, 'name', c.name, 'at', a.closed_at),
+        'by', {_staff("a.closed_by", "a.closed_at")},
         'disposition', a.disposition, 'note', a.closing_note) END,
     'offers', (SELECT coalesce(json_agg(json_build_object(
         'offer_id', o.id, 'personil_id', o.personil_id, 'name', p.name, 'rank', p.rank,
@@ -101,8 +107,6 @@ SELECT json_build_object(
 )::text AS view
 FROM alarm a
 JOIN satuan t ON t.id = a.satuan_id
-LEFT JOIN staff_name k ON k.id = a.acknowledged_by
-LEFT JOIN staff_name c ON c.id = a.closed_by
 """  # noqa: S608 - constants of this module only
 
 _OFFER = f"""

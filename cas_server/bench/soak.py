@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cas_server.bench import cpu, stage
+from cas_server.bench.passers import SOCKETS_A_SECOND, Passers, coming_and_going
 from cas_server.bench.result import Check, Curve, Latency, Result, Side, Target
 from cas_server.bench.stage import Process, Trial
 from cas_server.children import python
@@ -66,12 +67,21 @@ def measure(trial: Trial) -> Result:
         with stage.running(*up, environment=environment) as process:
             stage.await_ready(process, port)
             with stage.running(*python("cas_server.demo", *pressing), environment={}) as demo:
-                looks = asyncio.run(_watch(trial, dsn, process, demo))
-    return _result(looks, trial.seconds)
+                looks, passers = asyncio.run(_beside(trial, dsn, port, (process, demo)))
+    return _result(looks, passers, trial.seconds)
 
 
-async def _watch(trial: Trial, dsn: str, up: Process, demo: Process) -> list[Look]:
+async def _beside(
+    trial: Trial, dsn: str, port: int, children: tuple[Process, Process]
+) -> tuple[list[Look], Passers]:
     connection = await connect(dsn)
+    async with coming_and_going(connection, port) as passers:
+        looks = await _watch(trial, connection, *children)
+    await connection.close()
+    return looks, passers
+
+
+async def _watch(trial: Trial, connection: Connection, up: Process, demo: Process) -> list[Look]:
     began, looks, told = time.monotonic(), list[Look](), 0
     while (since_s := time.monotonic() - began) < trial.seconds or len(looks) < 6:
         for child in (up, demo):
@@ -82,7 +92,6 @@ async def _watch(trial: Trial, dsn: str, up: Process, demo: Process) -> list[Loo
             told += 1
             trial.say(f"{since_s / 60:.0f} min: {looks[-1].alarms} alarms, {looks[-1].memory_mb}")
         await asyncio.sleep(min(LOOK_EVERY_S, trial.seconds / 6))
-    await connection.close()
     return looks
 
 
@@ -118,7 +127,7 @@ def _few(looks: Sequence[Look]) -> Sequence[Look]:
     return looks[:: max(1, len(looks) // MOST_DRAWN)]
 
 
-def _result(looks: Sequence[Look], seconds: float) -> Result:
+def _result(looks: Sequence[Look], passers: Passers, seconds: float) -> Result:
     warm = looks[int(len(looks) * WARM_SHARE) :]
     slopes = {name: _slope(warm, name) for name in PARTS.values()}
     grown = max(look.connections for look in warm) - max(
@@ -130,6 +139,7 @@ def _result(looks: Sequence[Look], seconds: float) -> Result:
         "alarms": last.alarms,
         "journal_entries": last.entries,
         "alarms_open_at_the_end": last.open_alarms,
+        "sockets_come_and_gone": passers.gone,
         "connections": f"{min(look.connections for look in warm)} to "
         f"{max(look.connections for look in warm)}",
         "hot_tables_mb": f"{warm[0].hot_mb:.1f} to {last.hot_mb:.1f}",
@@ -154,9 +164,10 @@ def _result(looks: Sequence[Look], seconds: float) -> Result:
         checks=checks,
         seconds=seconds,
         compared=(
-            f"`cas up` with a simulated regency that drives, answers, closes, and presses "
-            f"{PER_HOUR} times in an average hour; memory at the end against a third of the way, "
-            "after which everything has been met once."
+            "`cas up` with a simulated regency that drives, answers, closes, and presses "
+            f"{PER_HOUR} times in an average hour, while {SOCKETS_A_SECOND} sockets come and go "
+            "each second; memory at the end against a third of the way, after which everything "
+            "has been met once."
         ),
         sides=[
             Side(f"CAS {name}", [look.memory_mb.get(name, 0.0) for look in _few(warm)])

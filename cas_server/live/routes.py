@@ -163,6 +163,8 @@ class Life:
             self._writer.remove_done_callback(self._read_no_more)
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
+            # How it ended holds on to this object, which would then wait for a search for garbage.
+            self._writer = None
             await self._close()
 
     def _read_no_more(self, _: "asyncio.Task[None]") -> None:

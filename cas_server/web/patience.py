@@ -67,6 +67,8 @@ class PatientHttp(HttpToolsProtocol):
     def _upgrade(self) -> None:
         if not self.transport.is_closing():
             super().handle_websocket_upgrade()
+            # The socket has taken over; this and its parser would hold each other as long.
+            self.parser = None  # type: ignore[assignment]
             self.transport.resume_reading()
 
     def _wait(self) -> None:

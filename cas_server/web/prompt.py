@@ -38,12 +38,26 @@ def _frame(text: str) -> bytes:
 
 
 class PromptWebSocket(WebSocketsSansIOProtocol):
-    """A PromptLine: found by its application as an extension of the connection."""
+    """A PromptLine: found by its application as an extension of the connection.
+
+    Whatever holds each other in a circle is taken apart when the socket ends: a circle stays until
+    a search for garbage, of which a server with thousands of sockets makes few.
+    """
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.handshake_complete:  # else it was refused and has no application
             self.scope["extensions"][PROMPT] = {LINE: self}
+
+    async def run_asgi(self) -> None:
+        try:
+            await super().run_asgi()
+        finally:
+            self.scope["extensions"].pop(PROMPT, None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.conn.parser.close()
 
     @property
     def is_free(self) -> bool:

@@ -14,6 +14,7 @@ from cas_server.db.session import Database
 from cas_server.identity.presser import Proofs
 from cas_server.kit.clock import utc_now
 from cas_server.presence.intake import Intake
+from cas_server.serve import server
 from cas_server.settings import Settings
 from cas_server.vault.service import attach
 from tests.factories import Regency, make_regency
@@ -48,3 +49,15 @@ async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
 async def regency(database: Database) -> Regency:
     async with database.transaction() as session:
         return await make_regency(session)
+
+
+@pytest_asyncio.fixture
+async def port(dsn: str) -> AsyncIterator[int]:
+    """A whole server on a port of its own; a proxy on 127.0.0.9 is trusted, and no other."""
+    settings = Settings(port=0, trusted_proxies="127.0.0.9", pool_size=4)
+    running = server(settings, dsn)
+    running.config.load()
+    running.lifespan = running.config.lifespan_class(running.config)
+    await running.startup()
+    yield running.servers[0].sockets[0].getsockname()[1]
+    await running.shutdown()

@@ -1,17 +1,14 @@
 """The edge: headers, limits and clear refusals, with real sockets where it counts."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr, ValidationError
 
 from cas_server.db.session import Database
-from cas_server.serve import server
 from cas_server.settings import Settings
 from cas_server.web import edge, patience
 from tests.factories import make_regency, make_staff
@@ -22,18 +19,6 @@ ALL_OF_THEM = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-
-
-@pytest_asyncio.fixture
-async def port(dsn: str) -> AsyncIterator[int]:
-    """A whole server on a port of its own; a proxy on 127.0.0.9 is trusted, and no other."""
-    settings = Settings(port=0, trusted_proxies="127.0.0.9", pool_size=4)
-    running = server(settings, dsn)
-    running.config.load()
-    running.lifespan = running.config.lifespan_class(running.config)
-    await running.startup()
-    yield running.servers[0].sockets[0].getsockname()[1]
-    await running.shutdown()
 
 
 @pytest.mark.parametrize(
