@@ -1,5 +1,6 @@
-"""What the server offers a socket's application beside ASGI: to send without waiting."""
+"""What the server offers a socket's application beside ASGI: to send and to hear at once."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 PROMPT = "cas.prompt_line"
@@ -22,8 +23,15 @@ class Shared(str):
         return made
 
 
+Hear = Callable[[bytes | bytearray | memoryview], bool]
+"""Takes one whole text message and never waits; False leaves it to whoever receives."""
+
+
 class PromptLine(Protocol):
     """A WebSocket to which whole text messages are written at once."""
+
+    hear: Hear | None
+    """Whoever sets it hears each message first, without a task's waking; None again at the end."""
 
     @property
     def is_free(self) -> bool:

@@ -150,6 +150,19 @@ class Connection:
             return self._receive_other(frame, str(error))
         return self._take(TakeFix(fix))
 
+    def fix_in(self, frame: bytes | bytearray | memoryview, now: datetime) -> FixFrame | None:
+        """The fix in a frame that `receive` would only take; None where there is more to it."""
+        if self.state not in _KNOWN or self._member is None:
+            return None
+        if self._member.role is not Role.PERSONIL:
+            return None
+        if self._member.expires_at is not None and now >= self._member.expires_at:
+            return None
+        try:
+            return _fix_decoder.decode(frame)
+        except msgspec.DecodeError:
+            return None
+
     def authenticated(self, member: Member, now: datetime) -> list[Effect]:
         """The token of the hello is this member's."""
         if self.state is not State.CHECKING:

@@ -118,7 +118,9 @@ class Life:
         self._subject: Subject | None = None
         prompt = websocket.scope.get("extensions", {}).get(PROMPT, {})
         self._line: PromptLine | None = prompt.get(LINE)
-        send = self._send_now if self._line is not None else None
+        send = None
+        if self._line is not None:
+            send, self._line.hear = self._send_now, self._hear
         self.watcher = Watcher(lives.backlog, lives.post, send)
         self._writer: asyncio.Task[None] | None = None
         # The task that serves the socket, for as long as it reads.
@@ -159,6 +161,8 @@ class Life:
             if self.watcher.lost:  # whether its writer was stuck, or had just been heard out
                 meters.SLOW_SOCKETS.inc()
             self.watcher.part()
+            if self._line is not None:
+                self._line.hear = None
             self._reader = None
             self._writer.remove_done_callback(self._read_no_more)
             self._writer.cancel()
@@ -219,6 +223,14 @@ class Life:
             frame = message.get("text") or message.get("bytes") or ""
             for effect in self._connection.receive(frame, self._lives.clock()):
                 await self._do(effect)
+
+    def _hear(self, frame: bytes | bytearray | memoryview) -> bool:
+        # Ten thousand a second: waking a task for each would cost more than all that follows.
+        fix = self._connection.fix_in(frame, self._lives.clock())
+        if fix is None or self._subject is None:
+            return False
+        self._lives.intake.offer(self._subject.personil_id, fix)
+        return True
 
     async def _do(self, effect: Effect) -> None:
         match effect:

@@ -1,4 +1,5 @@
-"""uvicorn's WebSocket, which also sends without a task's waking: what is told to thousands at once.
+"""uvicorn's WebSocket, which also sends and hears without a task's waking: what is told to, or by,
+thousands at once.
 
 Everything else about a socket, handshake, limits, pings and closing, stays uvicorn's.
 """
@@ -6,9 +7,10 @@ Everything else about a socket, handshake, limits, pings and closing, stays uvic
 from functools import lru_cache
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
-from cas_server.kit.prompt_line import LINE, PROMPT, Shared
+from cas_server.kit.prompt_line import LINE, PROMPT, Hear, Shared
 
 _WHOLE_TEXT = 0x81
 _SHORT, _MEDIUM = 126, 127
@@ -44,10 +46,17 @@ class PromptWebSocket(WebSocketsSansIOProtocol):
     a search for garbage, of which a server with thousands of sockets makes few.
     """
 
+    hear: Hear | None = None
+
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.handshake_complete:  # else it was refused and has no application
             self.scope["extensions"][PROMPT] = {LINE: self}
+
+    def handle_text(self, event: Frame) -> None:
+        hears = None if self.close_sent or not event.fin else self.hear
+        if hears is None or not hears(event.data):
+            super().handle_text(event)
 
     async def run_asgi(self) -> None:
         try:
