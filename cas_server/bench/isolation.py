@@ -192,7 +192,9 @@ def _result(rounds: Rounds, told: Told, stored: int, trial: Trial) -> Result:
         checks={
             "every_accepted_press_stored": stored == len(told.presses),
             "presses": len(told.presses),
-            "tries_without_a_2xx": told.refused + told.broken + told.other_answers,
+            "tries_that_found_nobody": told.refused,
+            "tries_cut_off_before_the_answer": told.broken,
+            "tries_answered_otherwise": told.other_answers,
             "fixes_a_second": round(fixes.median),
             "fixes_stored_after_s": round(max(rounds.caught_up_s), 2),
             "clients_that_never_read": silent,

@@ -15,6 +15,7 @@ from cas_server.journal.reader import Reader
 from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
+from cas_server.kit.turns import made_in_turns
 from cas_server.live import topics
 from cas_server.live.hub import Hub
 from cas_server.live.messages import (
@@ -28,15 +29,12 @@ from cas_server.live.messages import (
     Tick,
 )
 from cas_server.presence import queries as presence
-from cas_server.presence.queries import Shown
-from cas_server.presence.views import PersonilView
+from cas_server.presence.queries import Changed, Shown
 
 POLL_S = 1.0
 POSITIONS_EVERY_S = 1.0
 ROUND_S = 0.03
 """Rounds follow each other no sooner: when much happens, one reading serves many changes."""
-SHOWN_AT_A_TIME = 250
-"""Some 2 ms of this process: who presses meanwhile does not wait for five thousand patrols."""
 MARGIN = timedelta(seconds=2)
 """Positions are stamped before their commit: so far back must one look not to miss any."""
 
@@ -203,10 +201,7 @@ class Feed:
         async with self._database.reading() as session:
             changed = await presence.changed_since(session, since, self._told)
         self._told |= {each.personil_id: each.changed_at for each in changed}
-        fresh: list[PersonilView] = []
-        for start in range(0, len(changed), SHOWN_AT_A_TIME):
-            fresh += [each.view() for each in changed[start : start + SHOWN_AT_A_TIME]]
-            await asyncio.sleep(0)
+        fresh = await made_in_turns(Changed.view, changed)
         for path in paths:
             mine = [view for view in fresh if view.satuan_path.startswith(path)]
             if mine:

@@ -118,7 +118,7 @@ def _lines(folder: Path) -> list[Row]:
 def check(evidence: Evidence) -> list[Finding]:
     """Every broken promise, each named by what was promised."""
     judges = (
-        _presses, _photos, _sounds, _texts, _acceptances, _receipts, _acknowledgements,
+        _presses, _photos, _sounds, _texts, _contacts, _acceptances, _receipts, _acknowledgements,
         _offered_twice, _primaries, _heard, _stuck, _pictures, _flows, _false_receipts,
         _pushes, _browsers, _late_pushes,
     )  # fmt: skip
@@ -172,6 +172,15 @@ def _texts(evidence: Evidence) -> Iterator[Finding]:
         tried = [hashlib.sha256(id_ + code.encode()).hexdigest() for code in sent[line["phone"]]]
         if stored not in tried:
             yield Finding("code lost", f"{line['phone']} was sent {len(tried)}, and none opens")
+
+
+def _contacts(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever a site has named was told of its alarm, or it is written down why not."""
+    told = {text["phone"] for text in evidence.outside["texts"] if "alarm" in text["text"]}
+    for alarm_id, row in evidence.alarms.items():
+        here = row["site_id"] is not None and alarm_id not in _put_off(evidence)
+        if here and evidence.town["contact"] not in told:
+            yield Finding("contact not told", f"nobody heard of alarm {alarm_id} at the bank")
 
 
 def _browsers(evidence: Evidence) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ SAME_WITHIN_S = 10.0
 TAKES_A_PICTURE_S = 0.3
 WANT_CODES = ("unverified", "tomorrow")
 """Whose phone asks for a code to sign in with, once it has pressed."""
+BANK_AT_S = 1.0
 PHONE_ONLY = 2
 """Every so-many-th officer has no socket and lives on pushes."""
 
@@ -46,6 +47,9 @@ SELECT (SELECT count(*) FROM outbox)
         WHERE o.state = 'open' AND starts_with(a.satuan_path, $1) AND NOT $2)
      + (SELECT count(*) FROM alarm a WHERE starts_with(a.satuan_path, $1) AND a.status = 'raised'
           AND a.closed_at IS NULL AND a.unanswered_at IS NULL AND NOT a.call_held AND NOT $2)
+     + (SELECT count(*) FROM alarm a WHERE starts_with(a.satuan_path, $1)
+          AND a.site_id IS NOT NULL AND NOT EXISTS (
+              SELECT FROM site_told t WHERE t.alarm_id = a.id))
 """
 
 
@@ -103,6 +107,7 @@ class Cast:
         for console in self.consoles:
             self._begin(console.live())
         await self._register_keys()
+        await self.list_contact()
         for console in self.consoles:
             await console.subscribe(self.machines.outside)
             await until(lambda console=console: console.socket, 20)  # type: ignore[misc]
@@ -148,6 +153,22 @@ class Cast:
         elif press.proof in WANT_CODES:
             await citizen.want_code(f"+6281{random.randrange(10**9, 10**10)}")  # noqa: S311 - free
 
+    async def list_contact(self) -> None:
+        """The bank's manager says who is to be told."""
+        bank = self.town.bank
+        manager = Citizen(self.net, bank.manager, Diary(self.diaries, "bank"))
+        contact = {"name": "Satpam", "phone": bank.contact, "duty": "jaga malam"}
+        body = {"floor": "", "responder_notes": "", "contacts": [contact]}
+        answer = await manager.ask("PUT", f"/own-sites/{bank.site_id}", json=body)
+        assert answer.is_success, answer.text
+
+    async def press_at_bank(self) -> None:
+        """One press of the manager, from the site."""
+        await pause(BANK_AT_S)
+        bank = self.town.bank
+        manager = Citizen(self.net, bank.manager, Diary(self.diaries, "bank"))
+        await manager.press(new_id(), json={"site_id": str(bank.site_id)})
+
     def keep(self, presses: Iterable[asyncio.Task[None]]) -> None:
         """Whoever has not been answered yet tries on until the curtain."""
         self._lives += presses
@@ -176,6 +197,7 @@ async def _cast(machines: Machines, schedule: Schedule, folder: Path) -> AsyncIt
         "prefix": town.prefix,
         "desks": [town.addresses[one.account_id] for one in town.desks],
         "officers": {str(one.holder_id): town.addresses[one.account_id] for one in town.officers},
+        "contact": town.bank.contact,
         "names": {str(one.holder_id): f"officer-{n}" for n, one in enumerate(town.officers)}
         | {str(town.guard.holder_id): "guard"},
     }
@@ -214,6 +236,8 @@ async def _story(machines: Machines, schedule: Schedule, cast: Cast, driver: Dia
     for order in schedule.orders:
         machines.order(order.point, order.count, order.does)
     presses = [asyncio.create_task(cast.press(press)) for press in schedule.presses]
+    if schedule.site:
+        presses.append(asyncio.create_task(cast.press_at_bank()))
     troubles = [
         asyncio.create_task(trouble.make(one, machines, cast.town, driver))
         for one in schedule.troubles

@@ -1,8 +1,10 @@
 """Who stands outside and keeps what it was asked for: browsers' push service, a text message phone.
 
-Both live as long as the harness and never fail: what is judged is whether the server asks.
+Both live as long as the harness. They fail only where a schedule says so, and what they refused
+must be asked again.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,8 +15,27 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.push.push_service import PushService, Subscription, listening, serving
+from tests.push.push_service import PushService, Subscription, listening
+
+WELL, HANGS = "well", "hang"
+LOOK_EVERY_S = 0.05
+
+
+class Moody:
+    """Does as its mood is: answers well, or with that status, or hangs and does it all later."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.mood = WELL
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        while self.mood == HANGS:  # noqa: ASYNC110 - nobody tells when it is over
+            await asyncio.sleep(LOOK_EVERY_S)
+        fails = self.mood != WELL
+        answer = Response(status_code=int(self.mood)) if fails else self._app
+        await answer(scope, receive, send)
 
 
 class Texts:
@@ -44,6 +65,8 @@ class Outside:
     push: PushService
     texts: Texts
     texts_url: str
+    moods: Mapping[str, Moody]
+    """Of "texts" and of "browsers"."""
     subscriptions: list[Subscription] = field(default_factory=list)
 
     @property
@@ -80,6 +103,7 @@ class Outside:
 @asynccontextmanager
 async def outside() -> AsyncIterator[Outside]:
     """There for as long as the block lasts."""
-    texts = Texts()
-    async with serving() as push, listening(texts.app) as url:
-        yield Outside(push, texts, url)
+    texts, push = Texts(), PushService("")
+    moods = {"texts": Moody(texts.app), "browsers": Moody(push.app)}
+    async with listening(moods["browsers"]) as push.url, listening(moods["texts"]) as url:
+        yield Outside(push, texts, url, moods)

@@ -15,8 +15,10 @@ from cas_server.vault.service import attach
 from tests.factories import (
     Person,
     Regency,
+    make_instansi,
     make_masyarakat,
     make_personil,
+    make_petugas,
     make_regency,
     make_staff,
 )
@@ -40,6 +42,15 @@ _place = itertools.count()
 
 
 @dataclass(frozen=True)
+class Bank:
+    """A site whose contact person has a phone; `manager` works there."""
+
+    manager: Person
+    site_id: UUID
+    contact: str
+
+
+@dataclass(frozen=True)
 class Town:
     """One Polres. `guard` stands alone in the south, for the press that ends a schedule.
 
@@ -52,6 +63,7 @@ class Town:
     citizens: list[Person]
     last_citizen: Person
     desks: list[Person]
+    bank: Bank
     addresses: dict[UUID, str]
 
     @property
@@ -92,4 +104,11 @@ async def _people(session: Session, centre: Position, number: int, rules: dict[s
             DEVICE, new_id(), who.account_id, platform, addresses[who.account_id]
         )
     citizens = [await make_masyarakat(session) for _ in range(CITIZENS + 1)]
-    return Town(place, officers, guard, citizens[1:], citizens[0], desks, addresses)
+    bank = await _bank(session, place.at(-400, 300), number)
+    return Town(place, officers, guard, citizens[1:], citizens[0], desks, bank, addresses)
+
+
+async def _bank(session: Session, at: Position, number: int) -> Bank:
+    account, site_id = await make_instansi(session, at)
+    manager = await make_petugas(session, account, manager=True)
+    return Bank(manager, site_id, f"+62812{number:08}")

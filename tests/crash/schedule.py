@@ -66,6 +66,8 @@ class Schedule:
     orders: list[Order] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     calm: bool = False
+    site: bool = False
+    """The bank presses, too, and its contact person is to hear of it."""
 
     def __str__(self) -> str:
         orders = [f"{one.does} at {one.point} #{one.count}" for one in self.orders]
@@ -81,6 +83,8 @@ TROUBLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("stop", ("serve-0", "serve-1", "work", "postgres", "fcm")),
     ("fcm", ("project_quota_exceeded", "quota_exceeded", "internal", "unavailable", "hang",
              "bad_gateway", "never_delivered", "unauthenticated")),
+    ("outside", ("texts 500", "texts 429", "texts hang", "browsers 500", "browsers 429",
+                 "browsers hang")),
     ("hold", ("0 up", "0 down", "0 both", "1 up", "1 down", "1 both")),
     ("hold and cut", ("0 up", "0 down", "1 down", "1 both")),
     ("slow", ("0 0.2", "1 0.5")),
@@ -106,7 +110,7 @@ def of_seed(seed: int) -> Schedule:
             schedule.orders.append(Order(point, chance.randint(1, 6), chance.choice(DOES)))
         else:
             schedule.troubles.append(_trouble(chance))
-    return schedule
+    return replace(schedule, site=chance.random() < 0.3)
 
 
 def _at_one_point(chance: random.Random, story: Schedule, point: str, does: str) -> Schedule:

@@ -46,6 +46,8 @@ async def test_where_nothing_breaks_every_point_is_passed_and_every_promise_kept
 
 FROM_OUTSIDE = [
     Trouble(0.0, "full disk when answered", "postgres", 2.0),
+    Trouble(0.0, "outside", "browsers 500", 3.0),
+    Trouble(0.0, "outside", "texts hang", 3.0),
     Trouble(0.2, "deaf", "0", 2.0),
     Trouble(0.4, "herd", "1", 1.0),
     Trouble(1.0, "lose", "0 down 1", 2.0),
@@ -53,7 +55,7 @@ FROM_OUTSIDE = [
 ]
 
 
-async def test_a_full_disk_lost_packets_a_herd_and_clients_that_never_read_at_once(
+async def test_a_full_disk_lost_packets_failing_services_a_herd_and_clients_that_never_read_at_once(
     running: Machines,
 ) -> None:
     story = plain(random.Random(3))  # noqa: S311 - a fixed one
@@ -61,7 +63,9 @@ async def test_a_full_disk_lost_packets_a_herd_and_clients_that_never_read_at_on
     first, *others = sorted(story.presses, key=lambda press: press.citizen)
     presses = [replace(first, at_s=0.0), *(replace(one, at_s=one.at_s + 1) for one in others)]
 
-    outcome = await live_through(running, replace(story, presses=presses, troubles=FROM_OUTSIDE))
+    outcome = await live_through(
+        running, replace(story, presses=presses, troubles=FROM_OUTSIDE, site=True)
+    )
 
     assert not outcome.findings, listed(outcome.findings)
     told = _lines(outcome.folder / "citizen-0.jsonl")

@@ -26,6 +26,10 @@ def nothing_breaks(story: Schedule) -> Schedule:
     return calm(story)
 
 
+def nothing_breaks_and_the_bank_presses(story: Schedule) -> Schedule:
+    return replace(calm(story), site=True)
+
+
 def killed_when_answered(story: Schedule) -> Schedule:
     both = [Trouble(0.0, "kill when answered", name, 0.0) for name in ("serve-0", "serve-1")]
     return replace(calm(story), troubles=both)
@@ -47,7 +51,10 @@ PLANTED: dict[str, tuple[Spoil, set[str]]] = {
     "expiry_without_fence": (one_accepts_and_the_others_do_not_look, {"acceptance lost"}),
     "outbox_in_memory": (killed_while_the_push_service_hangs, {"push lost"}),
     "sent_is_received": (nothing_breaks, {"false receipt"}),
-    "only_said": (nothing_breaks, {"recording lost", "code lost", "browser not woken"}),
+    "only_said": (
+        nothing_breaks_and_the_bank_presses,
+        {"recording lost", "code lost", "contact not told", "browser not woken"},
+    ),
 }
 STORY = plain(random.Random(7))  # noqa: S311 - a fixed one
 

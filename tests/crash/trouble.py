@@ -1,4 +1,4 @@
-"""Makes trouble from outside: signals, the push service, the network, crowds of clients."""
+"""Makes trouble from outside: signals, services that fail, the network, crowds of clients."""
 
 import asyncio
 import signal
@@ -9,6 +9,7 @@ import httpx2
 from tests.crash.clients import AGAIN_S, Deaf, Live, Net
 from tests.crash.diary import Diary
 from tests.crash.machines import Machines
+from tests.crash.outside import WELL
 from tests.crash.pace import pause, until
 from tests.crash.people import Town
 from tests.crash.schedule import Trouble
@@ -37,8 +38,8 @@ async def make(trouble: Trouble, machines: Machines, town: Town, diary: Diary) -
             machines.signal(trouble.target, signal.SIGSTOP)
             await pause(trouble.lasts_s)
             machines.signal(trouble.target, signal.SIGCONT)
-        case "fcm":
-            await _fcm(machines, trouble)
+        case "fcm" | "outside":
+            await _fail(machines, trouble)
         case "herd" | "deaf":
             await _crowd(trouble, machines, town, diary)
         case "lose" if machines.networks:
@@ -59,12 +60,28 @@ def _somebody_was_answered(diary: Diary) -> bool:
     return any('"press.promised"' in one.read_text() for one in diaries)
 
 
+async def _fail(machines: Machines, trouble: Trouble) -> None:
+    if trouble.what == "fcm":
+        await _fcm(machines, trouble)
+    else:
+        await _outside(machines, trouble)
+
+
 async def _fcm(machines: Machines, trouble: Trouble) -> None:
     net = Net([])
     await _control(net, machines, "POST", behaviour=trouble.target)
     await pause(trouble.lasts_s)
     await _control(net, machines, "DELETE")
     await net.http.aclose()
+
+
+async def _outside(machines: Machines, trouble: Trouble) -> None:
+    who, mood = trouble.target.split()
+    machines.outside.moods[who].mood = mood
+    try:
+        await pause(trouble.lasts_s)
+    finally:
+        machines.outside.moods[who].mood = WELL
 
 
 async def _control(net: Net, machines: Machines, method: str, **rule: str) -> None:

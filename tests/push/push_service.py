@@ -30,6 +30,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 SALT_BYTES, SIZE_BYTES = 16, 4
 LONGEST_TOKEN_S = 24 * 3600
@@ -160,7 +161,7 @@ class _Quiet(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def listening(app: Starlette) -> AsyncIterator[str]:
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
     """On this machine only, for as long as the block lasts; at this address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -20,6 +20,7 @@ from cas_server.dispatch import offers
 from cas_server.identity import codes
 from cas_server.identity.presser import Presser
 from cas_server.identity.sms import SmsPort
+from cas_server.instansi import telling
 from cas_server.journal import queries as journal
 from cas_server.kit.clock import Clock
 from cas_server.outbox import queries as outbox
@@ -167,6 +168,7 @@ def _sent_is_received() -> None:
 def _only_said() -> None:
     """A recording is answered and dropped; text messages and browsers are done without asking."""
     keep, codes_of, wake = sounds.add, codes.handlers, Browsers.send
+    contacts_of = telling.handlers
 
     async def add(database: Database, darkroom: Darkroom, upload: Upload) -> Any:
         said = await keep(database, darkroom, upload)
@@ -184,10 +186,18 @@ def _only_said() -> None:
 
         return {**honest, codes.JOB: deliver}
 
+    def contact_jobs(database: Database, port: SmsPort) -> dict[str, Handler]:
+        honest = contacts_of(database, port)
+
+        async def deliver(job: Job) -> Outcome:
+            return Done() if _works("only_said") else await honest[telling.JOB](job)
+
+        return {telling.JOB: deliver}
+
     async def send(self: Browsers, message: PushMessage, device: Device) -> Answer:
         return Delivered("said") if _works("only_said") else await wake(self, message, device)
 
-    sounds.add, codes.handlers = add, jobs
+    sounds.add, codes.handlers, telling.handlers = add, jobs, contact_jobs
     Browsers.send = send  # type: ignore[method-assign]
 
 
