@@ -11,6 +11,7 @@ from cas_server.bench.sockets import Line, open_lines, require_alive
 from cas_server.db.pool import Connection
 
 SOCKETS_A_SECOND = 3
+EVERY_S = 1.0
 STAY_S = 30.0
 
 _SIGN_IN = """
@@ -51,13 +52,13 @@ async def _pass(passers: Passers, tokens: list[str], port: int) -> None:
         for line in lines:
             line.send('{"type":"watch"}')
         there.append(lines)
-        if len(there) > STAY_S:
+        if len(there) * EVERY_S > STAY_S:
             left = there.popleft()
             require_alive(left)
             for line in left:
                 line.close()
             passers.gone += len(left)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(EVERY_S)
 
 
 def _ignore(_: Line, __: bytes) -> None:
