@@ -15,7 +15,7 @@ from cas_server.journal.reader import Reader
 from cas_server.kit import fault
 from cas_server.kit.clock import Clock
 from cas_server.kit.ending import end_if_told
-from cas_server.kit.turns import made_in_turns
+from cas_server.kit.slices import made_in_slices
 from cas_server.live import topics
 from cas_server.live.hub import Hub
 from cas_server.live.messages import (
@@ -201,7 +201,7 @@ class Feed:
         async with self._database.reading() as session:
             changed = await presence.changed_since(session, since, self._told)
         self._told |= {each.personil_id: each.changed_at for each in changed}
-        fresh = await made_in_turns(Changed.view, changed)
+        fresh = await made_in_slices(Changed.view, changed)
         for path in paths:
             mine = [view for view in fresh if view.satuan_path.startswith(path)]
             if mine:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cas_server.db.session import ReadSession, Session
-from cas_server.kit.turns import made_in_turns
+from cas_server.kit.slices import made_in_slices
 from cas_server.kit.wire import Place
 from cas_server.presence.views import Availability, DutyStretch, DutyView, PersonilView
 
@@ -213,7 +213,7 @@ def _personil(row: Any) -> PersonilView:
 
 async def on_duty(session: ReadSession, satuan_path: str = "") -> list[PersonilView]:
     """Everybody on duty at a Satuan and below, with or without a position."""
-    return await made_in_turns(_personil, await session.sql.fetch(_ON_DUTY, satuan_path))
+    return await made_in_slices(_personil, await session.sql.fetch(_ON_DUTY, satuan_path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-async def made_in_turns(make: Callable[[Given], Made], of: Sequence[Given]) -> list[Made]:
+async def made_in_slices(make: Callable[[Given], Made], of: Sequence[Given]) -> list[Made]:
     """What `make` makes of each, in order."""
     made: list[Made] = []
     for start in range(0, len(of), AT_A_TIME):
