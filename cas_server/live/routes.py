@@ -138,7 +138,8 @@ class Life:
 
     def look(self, now: datetime) -> None:
         """Called by the sweep: deadlines, and a writer that is stuck on a slow client."""
-        assert self._writer is not None
+        if self._writer is None:
+            return  # it has ended, and is only waited for
         if self.watcher.lost and not self._writer.done():
             self._writer.cancel()
         for effect in self._connection.tick(now):

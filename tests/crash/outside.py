@@ -4,7 +4,6 @@ Both live as long as the harness. They fail only where a schedule says so, and w
 must be asked again.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.crash.pace import pause
 from tests.push.push_service import PushService, Subscription, listening
 
 WELL, HANGS = "well", "hang"
@@ -31,8 +31,8 @@ class Moody:
         self.mood = WELL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        while self.mood == HANGS:  # noqa: ASYNC110 - nobody tells when it is over
-            await asyncio.sleep(LOOK_EVERY_S)
+        while self.mood == HANGS:
+            await pause(LOOK_EVERY_S)
         fails = self.mood != WELL
         answer = Response(status_code=int(self.mood)) if fails else self._app
         await answer(scope, receive, send)

@@ -48,7 +48,7 @@ async def test_nothing_is_left_of_a_desk_that(
     assert there >= before + SOCKETS * (len(OF_A_SOCKET) - 1)
     async with asyncio.timeout(WITHIN_S):
         while alive() > before:  # noqa: ASYNC110 - nobody tells that something is gone
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)
 
 
 async def watching(port: int, token: str) -> ClientConnection:

@@ -47,6 +47,7 @@ def running_house(live_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> It
         live_dsn, folder, {"CAS_WATCHER_BACKLOG": "64", "CAS_LOG_LEVEL": "debug"}
     ) as house:
         yield house
+        assert "loop_died" not in house.log, "a server or worker ended by itself"
 
 
 @pytest.fixture
