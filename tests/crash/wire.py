@@ -54,16 +54,21 @@ class Wire:
             free.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
         self._ends.add(writer)
-        with contextlib.suppress(OSError):
+        try:
             onward, to_server = await asyncio.open_connection(*self._to)
+            ends.append(to_server)
             self._ends.add(to_server)
             async with asyncio.TaskGroup() as pipes:
                 pipes.create_task(self._pipe(reader, to_server, "up"))
                 pipes.create_task(self._pipe(onward, writer, "down"))
-            self._ends.discard(to_server)
-        writer.transport.abort()
-        self._ends.discard(writer)
+        except OSError:
+            pass
+        finally:
+            for end in ends:
+                end.transport.abort()
+                self._ends.discard(end)
 
     async def _pipe(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way
