@@ -156,7 +156,7 @@ class Connection:
             return None
         if self._member.role is not Role.PERSONIL:
             return None
-        if self._member.expires_at is not None and now >= self._member.expires_at:
+        if self.deadline is not None and now >= self.deadline:
             return None
         try:
             return _fix_decoder.decode(frame)

@@ -204,7 +204,7 @@ class Life:
             self._line.send_now(frame)
 
     def _joined(self, frames: list[Frame]) -> list[Frame]:
-        return list(joined(frames)) if self._lines and len(frames) > 1 else frames
+        return list(joined(frames)) if self._lines else frames
 
     def _send_now(self, frames: list[Frame]) -> list[Frame]:
         """What does not fit waits for the writer, which waits for the client."""
